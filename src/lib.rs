@@ -1,0 +1,5 @@
+//! scimd: a SCIM 2.0 provisioning server with the behaviour of Keeper Security's SCIM endpoint.
+//!
+//! `ARCHITECTURE.md` draws the house; each module's first paragraph says what lives there.
+
+pub mod scim;
