@@ -3,13 +3,9 @@
 //! A path is first text ([`AttributePath`]), then bound to a resource type ([`ResolvedPath`]). Only the
 //! second reaches evaluation, storage and PATCH.
 
-use std::fmt;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::filter::{Filter, ResolvedFilter};
-use super::resource::Resource;
 use super::schema::Attribute;
 
 /// An attribute as a client wrote it: `[URN ":"] name ["." sub-attribute]`, or a bare extension URN.
@@ -51,9 +47,14 @@ pub enum Named {
 
 /// The target of a PATCH operation, bound to a resource type.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ResolvedPatchPath {
-    /// The attribute (and the sub-attribute, with or without brackets between them).
-    pub path: ResolvedPath,
-    /// Selects elements of a multi-valued attribute; inner paths name sub-attributes.
-    pub filter: Option<ResolvedFilter>,
+pub enum PatchTarget {
+    /// All attributes of the extension with this URN.
+    Extension(String),
+    /// An attribute, with or without brackets and a sub-attribute.
+    Attribute {
+        /// The attribute (and the sub-attribute, with or without brackets between them).
+        path: ResolvedPath,
+        /// Selects elements of a multi-valued attribute; inner paths name sub-attributes.
+        filter: Option<ResolvedFilter>,
+    },
 }
