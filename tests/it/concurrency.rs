@@ -128,7 +128,7 @@ both_engines! {
 
     /// K7: a token revoked through one server is refused by another on the same database within a second.
     async fn k7_revocation_is_seen_within_a_second(server: TestServer) {
-        let second = server.another_server().await;
+        let second = server.another_server(&[]).await;
         let (token, public_id) = server.another_token().await;
         let through_second = second.client().with_token(Some(&token));
         assert_eq!(through_second.get("/Users").await.status, 200);
@@ -146,7 +146,7 @@ both_engines! {
 #[test]
 fn two_servers_on_one_postgres() {
     run(Engine::Postgres, |server| async move {
-        let second = server.another_server().await;
+        let second = server.another_server(&[]).await;
         let clients = [server.client(), second.client()];
         for round in 0..5 {
             let statuses = post_at_once(&clients, 10, &format!("r{round}@x.example")).await;

@@ -123,7 +123,7 @@ both_engines! {
         }
     }
 
-    /// K5: two teams of one name: a conflict by default, in any case; legal with `unique_groups` off.
+    /// K5, K-15: two teams of one name: a conflict by default, in any case; legal with `unique_groups` off.
     async fn k5_unique_groups(server: TestServer) {
         let client = server.client();
         let first = client.create_group("Sales", &[]).await;

@@ -190,7 +190,7 @@ both_engines! {
         }
     }
 
-    /// K-05: a password is taken and never shown, by any name, in any answer (the client checks each).
+    /// K-05, K-06, N-10: a password is taken and never shown, by any name, in any answer (the client checks each).
     async fn k05_password_is_never_shown(server: TestServer) {
         let client = server.client();
         let user = client.create_user("k05@x.example", json!({"password": "t1meMa$heen"})).await;

@@ -7,7 +7,7 @@ use super::user_path;
 use crate::support::{Client, TestServer, USER};
 
 both_engines! {
-    /// E-01, E-06: the router's own errors are SCIM bodies, and 405 says what is allowed.
+    /// E-01, E-06, H-04: the router's own errors are SCIM bodies, and 405 says what is allowed.
     async fn e01_router_errors_are_scim_bodies(server: TestServer) {
         let client = server.client();
         for path in ["/Nope", "/Users/1/2/3", "/users", "/.well-known", ""] {
@@ -109,5 +109,40 @@ both_engines! {
         let second = client.get("/Users").await;
         assert!(first.header("x-request-id").is_some());
         assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+    }
+    /// H-09, F-27, P-19: the limits of the configuration, each with a clear SCIM error.
+    async fn limits_are_the_configured_ones(server: TestServer) {
+        let tight = server.another_server(&[("body_limit_bytes", "2000"), ("filter_length", "60"),
+            ("filter_depth", "3"), ("patch_operations", "2"), ("max_results", "3")]).await;
+        let client = tight.client();
+        let user = client.create_user("limits@x.example", json!({})).await;
+        let body = json!({"userName": "b@x.example", "displayName": "x".repeat(2000)});
+        client.post("/Users", body).await.expect_error(413, "");
+        let long = format!("userName eq \"{}\"", "a".repeat(60));
+        client.find("/Users", &long).await.expect_error(400, "invalidFilter");
+        client.find("/Users", "((((userName pr))))").await.expect_error(400, "invalidFilter");
+        let operation = json!({"op": "add", "path": "title", "value": "t"});
+        let operations = json!([operation, operation, operation]);
+        let answer = client.operations(&user_path(&user), operations).await;
+        assert!(matches!(answer.status, 400 | 413), "{answer:?}");
+        for number in 0..4 {
+            client.create_user(&format!("l{number}@x.example"), json!({})).await;
+        }
+        let listed = client.get("/Users?count=100").await.expect(200);
+        assert_eq!((&listed["totalResults"], &listed["itemsPerPage"]), (&json!(5), &json!(3)));
+    }
+
+    /// H-05: the public address is the configured one, and the proxy's only when it is trusted.
+    async fn h05_public_addresses(server: TestServer) {
+        let headers = [("x-forwarded-proto", "https"), ("x-forwarded-host", "scim.example")];
+        let trusting = server.another_server(&[("trust_proxy", "true")]).await;
+        let user = server.client().create_user("h05@x.example", json!({})).await;
+        let path = user_path(&user);
+        let plain = server.client().send(Method::GET, &path, &headers, None).await.expect(200);
+        assert_eq!(plain["meta"]["location"], user["meta"]["location"]);
+        let shown = trusting.client().send(Method::GET, &path, &headers, None).await.expect(200);
+        let location = shown["meta"]["location"].as_str().unwrap();
+        assert!(location.starts_with("https://scim.example/api/rest/scim/v2/"), "{location}");
+        assert!(location.ends_with(&path), "{location}");
     }
 }

@@ -17,6 +17,7 @@ mod resources;
 mod retrieve;
 mod sort;
 mod tokens;
+mod values;
 
 use serde_json::Value;
 

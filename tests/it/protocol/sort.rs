@@ -10,7 +10,7 @@ async fn order(client: &Client, query: &str) -> Vec<String> {
 }
 
 both_engines! {
-    /// O-02, O-03: without case where the schema says so, with case where not; both directions.
+    /// O-01, O-02, O-03: without case where the schema says so, with case where not; both directions.
     async fn o03_case_follows_the_schema(server: TestServer) {
         let client = server.client();
         for (name, external_id) in [("C@x.example", "a"), ("b@x.example", "B"), ("a@x.example", "c")] {
