@@ -2,4 +2,7 @@
 //!
 //! `ARCHITECTURE.md` draws the house; each module's first paragraph says what lives there.
 
+pub mod clock;
+pub mod config;
 pub mod scim;
+pub mod telemetry;
