@@ -11,6 +11,7 @@ pub mod message;
 pub mod patch;
 pub mod path;
 pub mod project;
+pub mod quirk;
 pub mod resource;
 pub mod resource_type;
 pub mod schema;
