@@ -5,6 +5,7 @@
 //! sort, project and patch it.
 
 pub mod compare;
+pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod message;

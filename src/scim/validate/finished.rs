@@ -36,12 +36,9 @@ fn check_required<'a>(
 ) -> Result<(), ScimError> {
     for attribute in attributes {
         let at = At::Name(at, &attribute.name);
+        let is_due = attribute.required && attribute.mutability != Mutability::ReadOnly;
         match members.get(&attribute.name) {
-            value if is_unassigned(value) => {
-                if attribute.required && attribute.mutability != Mutability::ReadOnly {
-                    return Err(missing(&at));
-                }
-            }
+            value if is_unassigned(value) && is_due => return Err(missing(&at)),
             Some(Value::Object(members)) => {
                 check_required(attribute.sub_attributes.iter(), members, &at)?;
             }
