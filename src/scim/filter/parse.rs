@@ -243,3 +243,6 @@ impl Literal {
         [true, false].into_iter().find(|truth| word.eq_ignore_ascii_case(&truth.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;
