@@ -1,6 +1,6 @@
 //! What filters mean and which are refused, row by row. How they are read: `parse/tests.rs`.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 
@@ -11,8 +11,10 @@ use crate::scim::resource::Resource;
 use crate::scim::resource_type::{ResourceType, SchemaExtension};
 use crate::scim::schema::{Registry, Schema};
 
-fn resource_type(name: &str) -> Arc<ResourceType> {
-    Arc::clone(Registry::built_in().unwrap().resource_type(name).unwrap())
+/// Made once: the fuzz tests ask for it a million times.
+pub(super) fn resource_type(name: &str) -> Arc<ResourceType> {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::built_in().unwrap());
+    Arc::clone(REGISTRY.resource_type(name).unwrap())
 }
 
 fn resource(attributes: Value) -> Resource {
@@ -20,7 +22,7 @@ fn resource(attributes: Value) -> Resource {
     Resource::from_canonical(attributes)
 }
 
-fn ana() -> Resource {
+pub(super) fn ana() -> Resource {
     resource(json!({
         "schemas": [
             "urn:ietf:params:scim:schemas:core:2.0:User",
