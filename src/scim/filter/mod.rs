@@ -1,6 +1,7 @@
 //! Filters (RFC 7644 section 3.4.2.2): text -> [`Filter`] -> [`ResolvedFilter`] -> truth.
 //!
-//! [`ResolvedFilter::matches`] is the definition of what a filter means; storage may answer faster, never differently.
+//! [`ResolvedFilter::matches`] is the definition of what a filter means; storage may answer faster,
+//! never differently.
 
 mod display;
 mod eval;
