@@ -67,6 +67,7 @@ fn numbers_are_ordered_exactly() {
     };
     let ascending = [
         "-1e300",
+        "-1e20",
         "-9223372036854775808",
         "-1.5",
         "-1",
@@ -79,6 +80,7 @@ fn numbers_are_ordered_exactly() {
         "9007199254740993",
         "9223372036854775807",
         "9223372036854775808",
+        "1e20",
         "1e300",
     ];
     for (i, a) in ascending.iter().enumerate() {

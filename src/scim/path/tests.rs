@@ -6,7 +6,7 @@ use super::*;
 use crate::scim::compare::{Key, sort_key};
 use crate::scim::error::{ScimError, ScimType};
 use crate::scim::filter::FilterLimits;
-use crate::scim::schema::Registry;
+use crate::scim::schema::{Registry, Schema};
 
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -53,6 +53,21 @@ fn paths_resolve_in_any_case_and_print_in_canonical_notation() {
     let extension = Some(Named::Extension(ENTERPRISE.to_owned()));
     assert_eq!(named(ENTERPRISE), extension);
     assert_eq!(named(&ENTERPRISE.to_lowercase()), extension);
+}
+
+/// N-09: where one URN begins another, the longer one counts.
+#[test]
+fn the_longest_urn_wins() {
+    let mut user = ResourceType::clone(&user());
+    let extension = user.extensions[0].clone();
+    let id = format!("{ENTERPRISE}:manager");
+    let schema = Schema { id: id.clone(), ..Schema::clone(&extension.schema) };
+    user.extensions.push(SchemaExtension { schema: Arc::new(schema), ..extension });
+    let resolve = |text: &str| AttributePath::parse(text).unwrap().resolve(&user);
+    assert_eq!(resolve(&id), Some(Named::Extension(id.clone())));
+    let text = format!("{id}:department");
+    let Some(Named::Attribute(found)) = resolve(&text) else { panic!("{text} is known") };
+    assert_eq!(found.to_string(), text);
 }
 
 /// P-06
