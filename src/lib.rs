@@ -2,4 +2,9 @@
 //!
 //! `ARCHITECTURE.md` draws the house; each module's first paragraph says what lives there.
 
+pub mod clock;
+pub mod config;
+pub mod domain;
 pub mod scim;
+pub mod storage;
+pub mod telemetry;

@@ -1,1 +1,3 @@
+//! The `scimd` program: hands the command line to the library.
+
 fn main() {}
