@@ -35,7 +35,7 @@ both_engines! {
         let deep = format!("{{\"a\":{}1{}}}", "[".repeat(5000), "]".repeat(5000));
         let odd = ["{}", "[]", "null", "true", "1e999", "{\"schemas\": 5}", "{\"schemas\": [5]}",
             "{\"userName\": {\"userName\": []}}", "{\"Operations\": [[]]}", "{\"emails\": [[]]}",
-            "{\"userName\": \"a@b.example\", \"name\": []}", "{\"displayName\": \"\\ud800\"}",
+            "{\"userName\": \"a@b.example\", \"name\": 5}", "{\"displayName\": \"\\ud800\"}",
             "{\"members\": [{\"value\": {}}]}", "\u{feff}", "{\"Operations\":[{\"op\":{}}]}",
             "{\"Operations\":[{\"op\":\"add\",\"path\":5,\"value\":1}]}", &deep];
         for body in odd {

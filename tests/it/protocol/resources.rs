@@ -36,7 +36,10 @@ both_engines! {
         assert_ne!(user["id"], group["id"]);
         assert!(!id(&user).contains("bulkId"));
         assert_eq!(client.find("/Users", &format!("id eq \"{}\"", id(&user))).await.total(), 1);
-        assert_eq!(client.find("/Users", "id eq \"S40@X.EXAMPLE\"").await.total(), 0);
+        let upper = id(&user).to_uppercase();
+        assert_ne!(upper, id(&user));
+        assert_eq!(client.find("/Users", &format!("id eq \"{upper}\"")).await.total(), 0);
+        client.get(&format!("/Users/{upper}")).await.expect_error(404, "");
     }
 
     /// S-41, S-22: externalId belongs to the client, is exact, not unique, and never made up.

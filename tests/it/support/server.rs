@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use scimd::clock::Clock;
 use scimd::config::{Config, Sources};
+use scimd::domain::administrator::Action;
 use scimd::domain::node::MethodChange;
 use scimd::domain::organization::OrganizationChange;
 use scimd::domain::{Origin, Service, administrator, node, organization, token};
@@ -131,12 +132,12 @@ impl TestServer {
 
     /// Locks a user as an administrator does.
     pub(crate) async fn lock_user(&self, id: &str) {
-        administrator::lock(&self.service, &origin(), id).await.unwrap();
+        administrator::act(&self.service, &origin(), id, Action::Lock).await.unwrap();
     }
 
     /// Lifts an administrator's lock.
     pub(crate) async fn unlock_user(&self, id: &str) {
-        administrator::unlock(&self.service, &origin(), id).await.unwrap();
+        administrator::act(&self.service, &origin(), id, Action::Unlock).await.unwrap();
     }
 
     fn tenant_url(&self, node_id: i64) -> String {
@@ -162,6 +163,7 @@ async fn serve(
         ("listen", &listen),
         ("public_url", &public_url),
         ("database_connections", "4"),
+        ("migrate", "auto"),
     ];
     let flags = common.iter().chain(settings);
     let sources = Sources {
