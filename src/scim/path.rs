@@ -209,8 +209,7 @@ impl ResolvedPath {
         if !self.leaf().is_complex() {
             return Some(self.clone());
         }
-        let value =
-            self.attribute.sub_attribute("value")?;
+        let value = self.attribute.sub_attribute("value")?;
         Some(Self { sub_attribute: Some(Arc::clone(value)), ..self.clone() })
     }
 

@@ -160,12 +160,8 @@ impl Narrowing {
             },
             (Column::Created, Key::Instant(at)) => self.ordered("created_at", op, *at),
             (Column::Modified, Key::Instant(at)) => self.ordered("modified_at", op, *at),
-            (Column::GroupOfUser, Key::Text(text)) => {
-                self.membership(Side::User, op, text)
-            }
-            (Column::MemberOfGroup, Key::Text(text)) => {
-                self.membership(Side::Group, op, text)
-            }
+            (Column::GroupOfUser, Key::Text(text)) => self.membership(Side::User, op, text),
+            (Column::MemberOfGroup, Key::Text(text)) => self.membership(Side::Group, op, text),
             _ => None,
         }
     }
@@ -239,9 +235,7 @@ impl Narrowing {
         } else {
             String::new()
         };
-        format!(
-            "id IN (SELECT {own} FROM membership WHERE organization_id = $1{condition}{seen})"
-        )
+        format!("id IN (SELECT {own} FROM membership WHERE organization_id = $1{condition}{seen})")
     }
 
     fn present(&self, column: &Column) -> String {

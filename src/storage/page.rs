@@ -108,8 +108,7 @@ impl Store {
             text.push_str(" AND idp_lock <> 2");
         }
         let dialect = self.db.dialect();
-        let mut narrowing =
-            Narrowing { columns, dialect, hide_removed: scope.hide_removed, args };
+        let mut narrowing = Narrowing { columns, dialect, hide_removed: scope.hide_removed, args };
         let narrowed = filter.map(|filter| narrowing.narrow(filter));
         let exact = match narrowed {
             None => true,

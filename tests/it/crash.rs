@@ -40,7 +40,8 @@ fn write_on(
         let group = groups[writer % groups.len()].clone();
         tasks.spawn(async move {
             for number in 0.. {
-                let user = write_user(&client, &group, &format!("w{writer}.{number}"), &ledger).await;
+                let user =
+                    write_user(&client, &group, &format!("w{writer}.{number}"), &ledger).await;
                 if stop.load(Ordering::Relaxed) || (user.is_err() && !persistent) {
                     return;
                 }
@@ -187,7 +188,8 @@ fn postgres_stopped_and_started_under_load() {
         while stopped.elapsed() < Duration::from_secs(3) {
             let answer = client.get("/Users?count=1").await;
             assert_eq!(answer.status, 503, "{answer:?}");
-            let retry = answer.header("retry-after").and_then(|seconds| seconds.parse::<u32>().ok());
+            let retry =
+                answer.header("retry-after").and_then(|seconds| seconds.parse::<u32>().ok());
             assert!(retry.is_some_and(|seconds| seconds > 0), "{answer:?}");
             tokio::time::sleep(Duration::from_millis(100)).await;
         }

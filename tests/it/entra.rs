@@ -254,7 +254,8 @@ impl Job {
 
     /// The sample of Microsoft's documentation: an unqualified path and an array.
     async fn manager_as_documented(&mut self, user_name: &str, manager: &str) {
-        let value = json!([{"$ref": format!("http://idp.example/Users/{manager}"), "value": manager}]);
+        let value =
+            json!([{"$ref": format!("http://idp.example/Users/{manager}"), "value": manager}]);
         let operations = json!([{"op": "Add", "path": "manager", "value": value}]);
         self.set_manager(user_name, manager, operations).await;
     }

@@ -66,8 +66,13 @@ async fn replay(client: &Client, number: usize, file: &Path) -> Result<(), Strin
         return Ok(());
     }
     let told = recording["description"].as_str().unwrap_or_default();
-    Err(format!("{} ({told}): {} not {}: {:?}", file.display(), answer.status,
-        recording["status"], answer.body))
+    Err(format!(
+        "{} ({told}): {} not {}: {:?}",
+        file.display(),
+        answer.status,
+        recording["status"],
+        answer.body
+    ))
 }
 
 /// Frees every name the recording has taken, so that the next starts alike.

@@ -199,7 +199,8 @@ pub(crate) async fn assert_same(client: &Client, model: &Model) {
         assert_eq!(single["schemas"], json!([GROUP]));
         assert_eq!(single["externalId"].as_str(), expected.external_id.as_deref(), "{single}");
         assert_eq!(single["meta"]["resourceType"], "Group");
-        let bare = client.get(&format!("/Groups/{id}?excludedAttributes=members")).await.expect(200);
+        let bare =
+            client.get(&format!("/Groups/{id}?excludedAttributes=members")).await.expect(200);
         assert!(bare.get("members").is_none(), "excludedAttributes=members: {bare}");
     }
 }

@@ -116,8 +116,7 @@ impl Okta {
         let title = json!("Staff Engineer");
         self.put(&name(0), &[(Core("title"), title.clone())], json!({"title": title})).await;
         let edit = json!({"name": {"givenName": "Grace", "familyName": "Hopper"}});
-        let changes =
-            [(Name("givenName"), json!("Grace")), (Name("familyName"), json!("Hopper"))];
+        let changes = [(Name("givenName"), json!("Grace")), (Name("familyName"), json!("Hopper"))];
         self.put(&name(1), &changes, edit).await;
         // K2: whichever of the two differs from what is stored wins.
         let new = json!("renamed02@corp.example");

@@ -138,14 +138,18 @@ both_engines! {
 }
 
 fn check_attribute(attribute: &Value, nested_allowed: bool, depth: usize) {
-    let kinds = ["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"];
+    let kinds =
+        ["string", "boolean", "decimal", "integer", "dateTime", "binary", "reference", "complex"];
     let kind = attribute["type"].as_str().unwrap();
     assert!(kinds.contains(&kind), "{attribute}");
     for key in ["multiValued", "required"] {
         assert!(attribute[key].is_boolean(), "{key} in {attribute}");
     }
     let one_of = |key: &str, words: &[&str]| {
-        assert!(words.contains(&attribute[key].as_str().unwrap_or_default()), "{key} in {attribute}");
+        assert!(
+            words.contains(&attribute[key].as_str().unwrap_or_default()),
+            "{key} in {attribute}"
+        );
     };
     one_of("mutability", &["readOnly", "readWrite", "immutable", "writeOnly"]);
     one_of("returned", &["always", "never", "default", "request"]);

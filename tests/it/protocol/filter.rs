@@ -11,15 +11,24 @@ use crate::support::{Client, ENTERPRISE, TestServer, USER};
 async fn people(client: &Client) {
     let schemas = json!([USER, ENTERPRISE]);
     for (name, more) in [
-        ("ann@x.example", json!({"displayName": "Ann", "title": "Boss", "externalId": "Ext-A",
+        (
+            "ann@x.example",
+            json!({"displayName": "Ann", "title": "Boss", "externalId": "Ext-A",
             "name": {"givenName": "Ann", "familyName": "or and not ( ["},
             "phoneNumbers": [{"type": "work", "value": "111"}, {"type": "home", "value": "222"}],
-            "schemas": schemas, ENTERPRISE: {"department": "R&D", "manager": {"value": "77"}}})),
-        ("bob+x@y.example", json!({"displayName": "Bob \"B\" O'Neil", "title": "boss",
-            "phoneNumbers": [{"type": "work", "value": "222"}]})),
+            "schemas": schemas, ENTERPRISE: {"department": "R&D", "manager": {"value": "77"}}}),
+        ),
+        (
+            "bob+x@y.example",
+            json!({"displayName": "Bob \"B\" O'Neil", "title": "boss",
+            "phoneNumbers": [{"type": "work", "value": "222"}]}),
+        ),
         ("Cid@x.example", json!({"displayName": "C\u{ed}d", "active": false, "nickName": ""})),
-        ("dee@z.example", json!({"displayName": "Dee \\ \u{1f680}", "title": "Clerk",
-            "userType": "Intern"})),
+        (
+            "dee@z.example",
+            json!({"displayName": "Dee \\ \u{1f680}", "title": "Clerk",
+            "userType": "Intern"}),
+        ),
     ] {
         client.create_user(name, more).await;
     }

@@ -120,7 +120,10 @@ pub(crate) fn shared() -> Option<&'static str> {
         }
     });
     let required = std::env::var("SCIMD_TEST_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
-    assert!(shared.is_some() || !required, "SCIMD_TEST_REQUIRE_POSTGRES=1, and there is no Postgres");
+    assert!(
+        shared.is_some() || !required,
+        "SCIMD_TEST_REQUIRE_POSTGRES=1, and there is no Postgres"
+    );
     shared.as_ref().map(|(url, _)| url.as_str())
 }
 
@@ -160,7 +163,9 @@ pub(crate) fn free_port() -> u16 {
 fn programs() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path)
-        .filter_map(|folder| folder.join("initdb").canonicalize().ok()?.parent().map(Path::to_owned))
+        .filter_map(|folder| {
+            folder.join("initdb").canonicalize().ok()?.parent().map(Path::to_owned)
+        })
         .collect();
     if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
         folders.extend(versions.flatten().map(|version| version.path().join("bin")));
