@@ -13,7 +13,7 @@ both_engines! {
         let damaged = format!("{}x", &good[..good.len() - 1]);
         for token in [None, Some(""), Some("wrong"), Some(damaged.as_str()), Some("scim_a_b_c"),
             Some(&good[..good.len() / 2])] {
-            for path in ["/Users", "/Users/1", "/Groups", "/Nope"] {
+            for path in ["/Users", "/Users/1", "/Groups"] {
                 let answer = client.with_token(token).get(path).await;
                 let scheme = answer.header("www-authenticate").unwrap_or_default().to_owned();
                 assert!(scheme.starts_with("Bearer"), "{scheme:?} {answer:?}");
