@@ -2,8 +2,30 @@
 //!
 //! [`eval`] is the definition of what a filter means; storage may answer faster, never differently.
 
+mod display;
+mod eval;
+mod lexer;
+mod parse;
+mod resolve;
+
 use super::compare::Key;
 use super::path::{AttributePath, ResolvedPath};
+
+/// What a filter may cost (RFC 7644 section 7.7). Both bounds hold before any work is done, so that no
+/// text can exhaust the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilterLimits {
+    /// Longest text, in bytes.
+    pub length: usize,
+    /// Deepest nesting of parentheses and brackets.
+    pub depth: usize,
+}
+
+impl Default for FilterLimits {
+    fn default() -> Self {
+        Self { length: 8192, depth: 50 }
+    }
+}
 
 /// A filter as it was written.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +110,8 @@ pub enum ResolvedFilter {
         op: CompareOp,
         /// Right side.
         value: Key,
+        /// Right side as it was written, for those who need it with its case.
+        literal: Literal,
     },
     /// `attribute pr`.
     Present(ResolvedPath),
@@ -100,3 +124,6 @@ pub enum ResolvedFilter {
         filter: Box<ResolvedFilter>,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,310 @@
+//! Organizations, nodes, provisioning methods and tokens: small tables, changed by administrators.
+
+use sqlx::FromRow;
+
+use super::engine::{Sql, Tx};
+use super::rows::{MethodRow, OrganizationRow, TokenRow};
+use super::write::Written;
+use super::{StorageError, Store};
+
+/// The first node of an organization has the number after this one.
+const NODE_IDS_START_AFTER: i64 = 3399;
+
+/// A change of what administrators own.
+#[derive(Debug, Clone)]
+pub enum Administration {
+    /// Makes an organization.
+    InsertOrganization(OrganizationRow),
+    /// Changes seats, reserved domains or name.
+    UpdateOrganization(OrganizationRow),
+    /// Makes a node with the next free number, and its provisioning method unless it is the root.
+    InsertNode {
+        /// Organization.
+        organization_id: i64,
+        /// Parent; none for the root.
+        parent_id: Option<i64>,
+        /// Name.
+        name: String,
+        /// Time.
+        at: i64,
+        /// The method; its `node_id` is filled in.
+        method: Option<MethodRow>,
+    },
+    /// Renames a node.
+    RenameNode {
+        /// Organization.
+        organization_id: i64,
+        /// Node.
+        node_id: i64,
+        /// New name.
+        name: String,
+    },
+    /// Deletes a node with its method and tokens; it must hold no users, groups or nodes.
+    DeleteNode {
+        /// Organization.
+        organization_id: i64,
+        /// Node.
+        node_id: i64,
+    },
+    /// Changes the settings of a method; turns uniqueness of group names on or off for its groups.
+    UpdateMethod(MethodRow),
+    /// Makes a token.
+    InsertToken(TokenRow),
+    /// Ends a token.
+    RevokeToken {
+        /// Organization.
+        organization_id: i64,
+        /// Public id.
+        id: String,
+        /// Time.
+        at: i64,
+    },
+    /// Notes that a token was used, and by which client.
+    NoteUse {
+        /// Organization.
+        organization_id: i64,
+        /// Public id of the token.
+        token_id: String,
+        /// Node of the token.
+        node_id: i64,
+        /// Time.
+        at: i64,
+        /// Client, when it was recognized.
+        client: Option<String>,
+    },
+}
+
+/// A node with what is counted on it.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct NodeRow {
+    /// Number.
+    pub id: i64,
+    /// Parent; none for the root.
+    pub parent_id: Option<i64>,
+    /// Name.
+    pub name: String,
+    /// Time of creation.
+    pub created_at: i64,
+}
+
+/// Users and groups of a node, tombstones left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, FromRow)]
+pub struct Counts {
+    /// Users.
+    pub users: i64,
+    /// Groups.
+    pub groups: i64,
+}
+
+pub(super) async fn apply(
+    tx: &mut Tx,
+    statement: &Administration,
+) -> Result<Written, StorageError> {
+    let mut written = Written { changed: true, ..Written::default() };
+    match statement {
+        Administration::InsertOrganization(row) => insert_organization(tx, row).await?,
+        Administration::UpdateOrganization(row) => update_organization(tx, row).await?,
+        Administration::InsertNode { organization_id, parent_id, name, at, method } => {
+            let id = insert_node(tx, *organization_id, *parent_id, name, *at).await?;
+            if let Some(method) = method {
+                insert_method(tx, &MethodRow { node_id: id, ..method.clone() }).await?;
+            }
+            written.id = Some(id);
+        }
+        Administration::RenameNode { organization_id, node_id, name } => {
+            let sql = Sql::new("UPDATE node SET name = $3 WHERE organization_id = $1 AND id = $2")
+                .bind(*organization_id)
+                .bind(*node_id)
+                .bind(name.as_str());
+            one(tx, sql).await?;
+        }
+        Administration::DeleteNode { organization_id, node_id } => {
+            delete_node(tx, *organization_id, *node_id).await?;
+        }
+        Administration::UpdateMethod(row) => update_method(tx, row).await?,
+        Administration::InsertToken(row) => insert_token(tx, row).await?,
+        Administration::RevokeToken { organization_id, id, at } => {
+            let sql = Sql::new(
+                "UPDATE provisioning_token SET revoked_at = $3 \
+                 WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL",
+            )
+            .bind(*organization_id)
+            .bind(id.as_str())
+            .bind(*at);
+            one(tx, sql).await?;
+        }
+        Administration::NoteUse { organization_id, token_id, node_id, at, client } => {
+            note_use(tx, *organization_id, token_id, *node_id, *at, client.as_deref()).await?;
+        }
+    }
+    Ok(written)
+}
+
+/// Executes a statement that must change a row.
+async fn one(tx: &mut Tx, sql: Sql) -> Result<(), StorageError> {
+    match tx.execute(sql).await? {
+        0 => Err(StorageError::Missing),
+        _ => Ok(()),
+    }
+}
+
+async fn insert_organization(tx: &mut Tx, row: &OrganizationRow) -> Result<(), StorageError> {
+    let sql = Sql::new(
+        "INSERT INTO organization (id, name, seats, reserved_domains, created_at) \
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(row.id)
+    .bind(row.name.as_str())
+    .bind(row.seats)
+    .bind(row.reserved_domains.as_str())
+    .bind(row.created_at);
+    one(tx, sql).await
+}
+
+async fn update_organization(tx: &mut Tx, row: &OrganizationRow) -> Result<(), StorageError> {
+    let sql = Sql::new(
+        "UPDATE organization SET name = $2, seats = $3, reserved_domains = $4 WHERE id = $1",
+    )
+    .bind(row.id)
+    .bind(row.name.as_str())
+    .bind(row.seats)
+    .bind(row.reserved_domains.as_str());
+    one(tx, sql).await
+}
+
+async fn insert_node(
+    tx: &mut Tx,
+    organization_id: i64,
+    parent_id: Option<i64>,
+    name: &str,
+    at: i64,
+) -> Result<i64, StorageError> {
+    let sql = Sql::new(
+        "INSERT INTO node (organization_id, id, parent_id, name, created_at) \
+         SELECT $1, COALESCE(MAX(id), $5) + 1, $2, $3, $4 FROM node WHERE organization_id = $1 \
+         RETURNING id",
+    )
+    .bind(organization_id)
+    .bind(parent_id)
+    .bind(name)
+    .bind(at)
+    .bind(NODE_IDS_START_AFTER);
+    let row: Option<(i64,)> = tx.fetch_optional(sql).await?;
+    row.map(|(id,)| id).ok_or(StorageError::Missing)
+}
+
+async fn delete_node(tx: &mut Tx, organization_id: i64, node_id: i64) -> Result<(), StorageError> {
+    for text in [
+        "DELETE FROM provisioning_token WHERE organization_id = $1 AND node_id = $2",
+        "DELETE FROM provisioning_method WHERE organization_id = $1 AND node_id = $2",
+    ] {
+        tx.execute(Sql::new(text).bind(organization_id).bind(node_id)).await?;
+    }
+    let sql = Sql::new("DELETE FROM node WHERE organization_id = $1 AND id = $2")
+        .bind(organization_id)
+        .bind(node_id);
+    one(tx, sql).await
+}
+
+async fn insert_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError> {
+    let sql = Sql::new(
+        "INSERT INTO provisioning_method (organization_id, node_id, role_prefix, unique_groups, \
+         removed_users, repost, new_users, dialect, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    );
+    one(tx, bind_method(sql, row).bind(row.created_at)).await
+}
+
+fn bind_method(sql: Sql, row: &MethodRow) -> Sql {
+    sql.bind(row.organization_id)
+        .bind(row.node_id)
+        .bind(row.role_prefix.as_deref())
+        .bind(row.unique_groups)
+        .bind(row.removed_users.as_str())
+        .bind(row.repost.as_str())
+        .bind(row.new_users.as_str())
+        .bind(row.dialect.as_str())
+}
+
+async fn update_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError> {
+    let sql = Sql::new(
+        "UPDATE provisioning_method SET role_prefix = $3, unique_groups = $4, removed_users = $5, \
+         repost = $6, new_users = $7, dialect = $8 WHERE organization_id = $1 AND node_id = $2",
+    );
+    one(tx, bind_method(sql, row)).await?;
+    // The key has the form of `rows::unique_key`.
+    let text = if row.unique_groups {
+        "UPDATE resource SET unique_key = resource_type || ':' || node_id || ':' || name_key \
+         WHERE organization_id = $1 AND node_id = $2 AND resource_type = 'Group' \
+         AND unique_key IS NULL"
+    } else {
+        "UPDATE resource SET unique_key = NULL WHERE organization_id = $1 AND node_id = $2 \
+         AND resource_type = 'Group' AND unique_key IS NOT NULL"
+    };
+    tx.execute(Sql::new(text).bind(row.organization_id).bind(row.node_id)).await?;
+    Ok(())
+}
+
+async fn insert_token(tx: &mut Tx, row: &TokenRow) -> Result<(), StorageError> {
+    let sql = Sql::new(
+        "INSERT INTO provisioning_token (organization_id, id, node_id, name, digest, created_at, \
+         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(row.organization_id)
+    .bind(row.id.as_str())
+    .bind(row.node_id)
+    .bind(row.name.as_str())
+    .bind(row.digest.as_slice())
+    .bind(row.created_at)
+    .bind(row.expires_at);
+    one(tx, sql).await
+}
+
+async fn note_use(
+    tx: &mut Tx,
+    organization_id: i64,
+    token_id: &str,
+    node_id: i64,
+    at: i64,
+    client: Option<&str>,
+) -> Result<(), StorageError> {
+    let token = Sql::new(
+        "UPDATE provisioning_token SET last_used_at = $3 WHERE organization_id = $1 AND id = $2",
+    );
+    tx.execute(token.bind(organization_id).bind(token_id).bind(at)).await?;
+    let method = Sql::new(
+        "UPDATE provisioning_method SET last_synced = $3, client = COALESCE($4, client) \
+         WHERE organization_id = $1 AND node_id = $2",
+    );
+    tx.execute(method.bind(organization_id).bind(node_id).bind(at).bind(client)).await?;
+    Ok(())
+}
+
+impl Store {
+    /// The nodes of an organization, the root first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn nodes(&self, organization_id: i64) -> Result<Vec<NodeRow>, StorageError> {
+        let sql = Sql::new(
+            "SELECT id, parent_id, name, created_at FROM node WHERE organization_id = $1 ORDER BY id",
+        )
+        .bind(organization_id);
+        self.db.fetch_all(sql).await
+    }
+
+    /// Users and groups of a node.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn counts(&self, organization_id: i64, node_id: i64) -> Result<Counts, StorageError> {
+        let sql = Sql::new(
+            "SELECT COUNT(CASE WHEN resource_type = 'User' THEN 1 END) AS users, \
+             COUNT(CASE WHEN resource_type = 'Group' THEN 1 END) AS groups FROM resource \
+             WHERE organization_id = $1 AND node_id = $2 AND erased_at IS NULL",
+        )
+        .bind(organization_id)
+        .bind(node_id);
+        self.db.fetch_one(sql).await
+    }
+}

@@ -1,0 +1,41 @@
+//! The few expressions that the two engines spell differently.
+
+/// The SQL dialect of an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Postgres,
+    Sqlite,
+}
+
+impl Dialect {
+    /// A sub-select of the UUIDs in a JSON array of texts: any number of ids in one parameter, and
+    /// one prepared statement for all of them.
+    pub(super) fn ids(self, parameter: usize) -> String {
+        match self {
+            Self::Postgres => format!(
+                "SELECT CAST(value AS uuid) AS id \
+                 FROM json_array_elements_text(CAST(${parameter} AS json))"
+            ),
+            // The column is named through a sub-select so that both engines see `id`.
+            Self::Sqlite => {
+                format!("SELECT unhex(value, '-') AS id FROM json_each(${parameter})")
+            }
+        }
+    }
+
+    /// Whether the text `needle` (a parameter) occurs in `column`, compared by code points.
+    pub(super) fn contains(self, column: &str, parameter: usize) -> String {
+        match self {
+            Self::Postgres => format!("strpos({column}, ${parameter}) > 0"),
+            Self::Sqlite => format!("instr({column}, ${parameter}) > 0"),
+        }
+    }
+
+    /// Locks the selected rows until the transaction ends. SQLite has one writer: nothing to lock.
+    pub(super) fn for_update(self) -> &'static str {
+        match self {
+            Self::Postgres => " FOR UPDATE",
+            Self::Sqlite => "",
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Membership by row: adding one member costs the same in a group of ten and of a million.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::engine::{Sql, Tx};
+use super::rows::{MembershipRow, ResourceRow};
+use super::{StorageError, Store};
+
+/// From which side memberships are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The resource is a group; the others are its members.
+    Group,
+    /// The resource is a user; the others are its groups.
+    User,
+}
+
+/// Changes of the memberships of one resource.
+#[derive(Debug, Clone)]
+pub struct MembershipWrite {
+    /// Which side the resource is.
+    pub side: Side,
+    /// Name of the attribute, for the change record.
+    pub attribute: String,
+    /// What to do, in order.
+    pub steps: Vec<MembershipStep>,
+    /// Time of the change.
+    pub at: i64,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MembershipStep {
+    /// Adds those that are not there yet.
+    Add(Vec<Uuid>),
+    /// Removes those that are there.
+    Remove(Vec<Uuid>),
+    /// Makes it exactly these.
+    Replace(Vec<Uuid>),
+}
+
+/// What really changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Delta {
+    pub(super) added: Vec<Uuid>,
+    pub(super) removed: Vec<Uuid>,
+}
+
+impl Delta {
+    pub(super) fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty()
+    }
+
+    pub(super) fn to_json(&self) -> Value {
+        json!({ "added": self.added, "removed": self.removed })
+    }
+
+    /// Adds a later step; what is added and removed again has not changed.
+    fn then(&mut self, later: Self) {
+        for id in later.added {
+            match self.removed.iter().position(|removed| *removed == id) {
+                Some(at) => drop(self.removed.swap_remove(at)),
+                None => self.added.push(id),
+            }
+        }
+        for id in later.removed {
+            match self.added.iter().position(|added| *added == id) {
+                Some(at) => drop(self.added.swap_remove(at)),
+                None => self.removed.push(id),
+            }
+        }
+    }
+}
+
+impl Side {
+    /// The column of the resource itself, and that of the other side.
+    fn columns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Group => ("group_id", "user_id"),
+            Self::User => ("user_id", "group_id"),
+        }
+    }
+}
+
+pub(super) async fn apply(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    write: &MembershipWrite,
+) -> Result<Delta, StorageError> {
+    let mut delta = Delta::default();
+    for step in &write.steps {
+        let mut done = Delta::default();
+        match step {
+            MembershipStep::Add(ids) => done.added = add(tx, row, write, ids).await?,
+            MembershipStep::Remove(ids) => {
+                done.removed = remove(tx, row, write.side, "IN", ids).await?;
+            }
+            MembershipStep::Replace(ids) => {
+                done.removed = remove(tx, row, write.side, "NOT IN", ids).await?;
+                done.added = add(tx, row, write, ids).await?;
+            }
+        }
+        delta.then(done);
+    }
+    Ok(delta)
+}
+
+async fn add(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    write: &MembershipWrite,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, StorageError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (own, other) = write.side.columns();
+    // `WHERE true` tells SQLite that ON CONFLICT is not a join condition.
+    let text = format!(
+        "INSERT INTO membership (organization_id, {own}, {other}, added_at) \
+         SELECT $1, $2, ids.id, $4 FROM ({}) AS ids WHERE true \
+         ON CONFLICT (organization_id, group_id, user_id) DO NOTHING RETURNING {other}",
+        tx.dialect().ids(3)
+    );
+    let sql = Sql::new(text)
+        .bind(row.organization_id)
+        .bind(row.id)
+        .bind(json!(ids).to_string())
+        .bind(write.at);
+    Ok(tx.fetch_all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id).collect())
+}
+
+async fn remove(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    side: Side,
+    which: &str,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, StorageError> {
+    let (own, other) = side.columns();
+    let text = format!(
+        "DELETE FROM membership WHERE organization_id = $1 AND {own} = $2 \
+         AND {other} {which} ({}) RETURNING {other}",
+        tx.dialect().ids(3)
+    );
+    let sql =
+        Sql::new(text).bind(row.organization_id).bind(row.id).bind(json!(ids).to_string());
+    Ok(tx.fetch_all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id).collect())
+}
+
+/// A change made from the user's side is a change of each group too: its version and time move. The
+/// reverse is not done: the version of a user's answer covers its groups by a digest.
+pub(super) async fn touch_other_side(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    side: Side,
+    delta: &Delta,
+) -> Result<(), StorageError> {
+    if side == Side::Group || delta.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<&Uuid> = delta.added.iter().chain(&delta.removed).collect();
+    let text = format!(
+        "UPDATE resource SET version = version + 1, modified_at = $2 \
+         WHERE organization_id = $1 AND id IN ({})",
+        tx.dialect().ids(3)
+    );
+    let sql = Sql::new(text)
+        .bind(row.organization_id)
+        .bind(row.modified_at)
+        .bind(json!(ids).to_string());
+    tx.execute(sql).await?;
+    Ok(())
+}
+
+impl Store {
+    /// The other sides of the memberships of these resources, ordered by their ids. With
+    /// `hide_removed`, users whom the identity provider removed are left out (K3, `hidden`).
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn memberships(
+        &self,
+        organization_id: i64,
+        side: Side,
+        ids: &[Uuid],
+        hide_removed: bool,
+    ) -> Result<Vec<MembershipRow>, StorageError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (own, other) = side.columns();
+        let hidden = if hide_removed { " AND r.idp_lock <> 2" } else { "" };
+        let text = format!(
+            "SELECT m.{own} AS owner_id, r.id, r.display FROM membership m \
+             JOIN resource r ON r.organization_id = m.organization_id AND r.id = m.{other} \
+             WHERE m.organization_id = $1 AND m.{own} IN ({}) AND r.erased_at IS NULL{hidden} \
+             ORDER BY m.{own}, m.{other}",
+            self.db.dialect().ids(2)
+        );
+        let sql = Sql::new(text).bind(organization_id).bind(json!(ids).to_string());
+        self.db.fetch_all(sql).await
+    }
+}
