@@ -5,12 +5,14 @@
 //! sort, project and patch it.
 
 pub mod compare;
+pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod message;
 pub mod patch;
 pub mod path;
 pub mod project;
+pub mod quirk;
 pub mod resource;
 pub mod resource_type;
 pub mod schema;

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    ENTERPRISE_USER_URN, GROUP_URN, RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN,
-    Schema, USER_URN,
-};
+use super::Schema;
 use crate::scim::resource_type::{ResourceType, SchemaExtension};
 
 const COMMON: &str = include_str!("common.json");
@@ -42,13 +39,17 @@ impl Registry {
                 endpoint: "/Users".to_owned(),
                 description: "User accounts; userName is the account's e-mail address".to_owned(),
                 schema: Arc::clone(&user),
-                extensions: vec![SchemaExtension { schema: Arc::clone(&enterprise), required: false }],
+                extensions: vec![SchemaExtension {
+                    schema: Arc::clone(&enterprise),
+                    required: false,
+                }],
                 common: Arc::clone(&common),
             }),
             Arc::new(ResourceType {
                 name: "Group".to_owned(),
                 endpoint: "/Groups".to_owned(),
-                description: "Teams, or roles where the name starts with the role prefix".to_owned(),
+                description: "Teams, or roles where the name starts with the role prefix"
+                    .to_owned(),
                 schema: Arc::clone(&group),
                 extensions: Vec::new(),
                 common,
@@ -85,7 +86,10 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scim::schema::Type;
+    use crate::scim::schema::{
+        ENTERPRISE_USER_URN, GROUP_URN, RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN,
+        Type, USER_URN,
+    };
 
     #[test]
     fn built_in_schemas_load_and_are_found_by_urn_in_any_case() {
