@@ -4,5 +4,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod domain;
 pub mod scim;
+pub mod storage;
 pub mod telemetry;

@@ -16,7 +16,6 @@ use super::resource::Resource;
 use super::resource_type::{ResourceType, SchemaExtension};
 use super::schema::Attribute;
 
-pub(super) use nearest::unknown;
 pub(super) use patch::part;
 
 /// An attribute as a client wrote it: `[URN ":"] name ["." sub-attribute]`, or a bare extension URN.

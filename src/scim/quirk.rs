@@ -20,6 +20,24 @@ pub enum Quirk {
     StraySemicolon,
     /// An attribute that no schema of the resource type has; left out.
     UnknownAttribute,
+    /// `"op": "Replace"`.
+    CapitalisedOp,
+    /// A PATCH without operations.
+    EmptyOperations,
+    /// `"name.givenName"` as a key of a PATCH value without a path.
+    DottedKey,
+    /// An attribute with its URN as a key of a PATCH value without a path.
+    QualifiedKey,
+    /// `"emails[type eq \"work\"].value"` as a key of a PATCH value without a path.
+    FilterPathAsKey,
+    /// An attribute of an extension without the URN.
+    UnqualifiedExtension,
+    /// A list of what to remove, as the value of a remove.
+    ValueOnRemove,
+    /// A JSON document as text in the `value` of an element.
+    JsonInValue,
+    /// A replace whose filter selects nothing; it creates the element.
+    ReplaceWithoutMatch,
 }
 
 impl Quirk {
@@ -34,6 +52,15 @@ impl Quirk {
             Self::EmptyText => "empty-text",
             Self::StraySemicolon => "stray-semicolon",
             Self::UnknownAttribute => "unknown-attribute",
+            Self::CapitalisedOp => "capitalised-op",
+            Self::EmptyOperations => "empty-operations",
+            Self::DottedKey => "dotted-key",
+            Self::QualifiedKey => "qualified-key",
+            Self::FilterPathAsKey => "filter-path-as-key",
+            Self::UnqualifiedExtension => "unqualified-extension",
+            Self::ValueOnRemove => "value-on-remove",
+            Self::JsonInValue => "json-in-value",
+            Self::ReplaceWithoutMatch => "replace-without-match",
         }
     }
 }

@@ -45,9 +45,11 @@ impl ResourceType {
     /// `externalId`), then the schema's, then `meta`, which is the order of answers.
     pub fn attributes(&self) -> impl Iterator<Item = &Arc<Attribute>> {
         let is_meta = |attribute: &&Arc<Attribute>| attribute.name == "meta";
-        let own = self.schema.attributes.iter().filter(|attribute| {
-            self.common.attribute(&attribute.name).is_none()
-        });
+        let own = self
+            .schema
+            .attributes
+            .iter()
+            .filter(|attribute| self.common.attribute(&attribute.name).is_none());
         self.common
             .attributes
             .iter()

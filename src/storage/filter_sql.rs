@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::dialect::Dialect;
 use super::engine::Arg;
 use crate::scim::compare::Key;
-use crate::scim::filter::{CompareOp, ResolvedFilter, holds};
+use crate::scim::filter::{CompareOp, ResolvedFilter};
 use crate::scim::path::ResolvedPath;
 
 /// How storage knows an attribute.
@@ -136,7 +136,7 @@ impl Narrowing {
 
     fn compare(&mut self, column: &Column, op: CompareOp, value: &Key) -> Option<String> {
         match (column, value) {
-            (Column::Constant(constant), _) => Some(truth(holds(op, constant, value))),
+            (Column::Constant(constant), _) => Some(truth(op.holds(constant, value))),
             (Column::NameKey, Key::Text(text)) => self.text("name_key", op, text),
             (Column::ExternalId, Key::Text(text)) => self.text("external_id", op, text),
             (Column::Id, Key::Text(text)) => {
@@ -249,7 +249,7 @@ fn present(column: &Column) -> Option<String> {
         Column::MemberOfGroup => {
             "id IN (SELECT group_id FROM membership WHERE organization_id = $1)".to_owned()
         }
-        Column::NameKey => return None,
+        Column::NameKey => truth(true),
         Column::Id
         | Column::Active
         | Column::Created

@@ -13,7 +13,7 @@ const QUEUE: usize = 1024;
 /// Writes in one transaction at most, which bounds how long the first of them waits.
 const BATCH: usize = 256;
 
-struct Job {
+pub(super) struct Job {
     write: Write,
     reply: oneshot::Sender<Result<Written, StorageError>>,
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{CompareOp, Filter, Literal};
 
 impl CompareOp {
-    const ALL: [Self; 9] =
+    pub(super) const ALL: [Self; 9] =
         [Self::Eq, Self::Ne, Self::Co, Self::Sw, Self::Ew, Self::Gt, Self::Ge, Self::Lt, Self::Le];
 
     /// The keyword of the operator (RFC 7644 table 3).

@@ -92,22 +92,29 @@ fn is_present(value: &Value) -> bool {
 }
 
 fn compare(attribute: &Attribute, actual: &Value, op: CompareOp, wanted: &Key) -> bool {
-    let Some(actual) = key(attribute, actual) else {
-        return op == CompareOp::Ne;
-    };
-    let on_text = |test: fn(&str, &str) -> bool| match (&actual, wanted) {
-        (Key::Text(actual), Key::Text(wanted)) => test(actual, wanted),
-        _ => false,
-    };
-    match op {
-        CompareOp::Eq => actual == *wanted,
-        CompareOp::Ne => actual != *wanted,
-        CompareOp::Gt => actual > *wanted,
-        CompareOp::Ge => actual >= *wanted,
-        CompareOp::Lt => actual < *wanted,
-        CompareOp::Le => actual <= *wanted,
-        CompareOp::Co => on_text(|actual, wanted| actual.contains(wanted)),
-        CompareOp::Sw => on_text(|actual, wanted| actual.starts_with(wanted)),
-        CompareOp::Ew => on_text(|actual, wanted| actual.ends_with(wanted)),
+    match key(attribute, actual) {
+        Some(actual) => op.holds(&actual, wanted),
+        None => op == CompareOp::Ne,
+    }
+}
+
+impl CompareOp {
+    /// Whether a comparison of two keys of one attribute holds.
+    pub fn holds(self, actual: &Key, wanted: &Key) -> bool {
+        let on_text = |test: fn(&str, &str) -> bool| match (actual, wanted) {
+            (Key::Text(actual), Key::Text(wanted)) => test(actual, wanted),
+            _ => false,
+        };
+        match self {
+            Self::Eq => actual == wanted,
+            Self::Ne => actual != wanted,
+            Self::Gt => actual > wanted,
+            Self::Ge => actual >= wanted,
+            Self::Lt => actual < wanted,
+            Self::Le => actual <= wanted,
+            Self::Co => on_text(|actual, wanted| actual.contains(wanted)),
+            Self::Sw => on_text(|actual, wanted| actual.starts_with(wanted)),
+            Self::Ew => on_text(|actual, wanted| actual.ends_with(wanted)),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Filters (RFC 7644 section 3.4.2.2): text -> [`Filter`] -> [`ResolvedFilter`] -> truth.
 //!
-//! [`eval`] is the definition of what a filter means; storage may answer faster, never differently.
+//! [`ResolvedFilter::matches`] is the definition of what a filter means; storage may answer faster,
+//! never differently.
 
 mod display;
 mod eval;
@@ -125,5 +126,7 @@ pub enum ResolvedFilter {
     },
 }
 
+#[cfg(test)]
+mod fuzz_tests;
 #[cfg(test)]
 mod tests;

@@ -158,7 +158,7 @@ impl<'a> Parser<'a> {
             return self.test(path);
         }
         if brackets == Brackets::Refused {
-            return Err(self.expected("an operator, as brackets do not nest,"));
+            return Err(self.expected("an operator; brackets do not nest"));
         }
         let inner = self
             .nested(&TokenKind::CloseBracket, "\"]\"", |parser| parser.any_of(Brackets::Refused))?;
@@ -243,3 +243,6 @@ impl Literal {
         [true, false].into_iter().find(|truth| word.eq_ignore_ascii_case(&truth.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ const LONGEST: usize = 100;
 
 /// The detail for a name that `holder` does not have: what was written (`text`), and the nearest of the
 /// candidates, each given as the name to compare and the notation to show.
-pub(in crate::scim) fn unknown(
+pub(super) fn unknown(
     text: &str,
     name: &str,
     holder: &str,

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{AttributePath, Named, PatchPath, PatchTarget, ResolvedPath, unknown};
+use super::nearest::unknown;
+use super::{AttributePath, Named, PatchPath, PatchTarget, ResolvedPath};
 use crate::scim::error::ScimError;
 use crate::scim::filter::{Filter, FilterLimits};
 use crate::scim::resource_type::ResourceType;

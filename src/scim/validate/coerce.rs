@@ -255,7 +255,7 @@ impl Reader<'_> {
 }
 
 /// RFC 7643 section 2.4: the same element is not sent twice. Keeps the first of each.
-fn drop_doubles(elements: &mut Vec<Value>) {
+pub(in crate::scim) fn drop_doubles(elements: &mut Vec<Value>) {
     if elements.len() < 2 {
         return;
     }

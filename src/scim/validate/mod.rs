@@ -23,6 +23,7 @@ use super::quirk::{Quirk, Quirks};
 use super::resource::Resource;
 use super::resource_type::{ResourceType, SchemaExtension};
 
+pub(in crate::scim) use self::coerce::drop_doubles;
 pub use self::coerce::{coerce, element};
 pub use self::finished::{immutable, required, schemas};
 

@@ -1,0 +1,242 @@
+//! A resource on its way into storage: from the attributes a client asked for to the row, the
+//! memberships and the change record that are written together.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::actor::Actor;
+use super::change::{self, Subject};
+use super::error::Error;
+use super::lifecycle::Lifecycle;
+use super::representation::{self, document, to_document};
+use super::role::GroupKind;
+use super::service::Service;
+use crate::scim::compare::text_key;
+use crate::scim::resource::Resource;
+use crate::scim::resource_type::ResourceType;
+use crate::storage::membership::{MembershipStep, MembershipWrite, Side};
+use crate::storage::rows::{ResourceRow, unique_key};
+use crate::storage::write::{Guard, ResourceWrite, Write};
+use crate::storage::StorageError;
+
+/// A resource as it shall be.
+#[derive(Clone)]
+pub(super) struct Draft<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) resource_type: &'a Arc<ResourceType>,
+    /// The row as it was read; none for a new resource.
+    pub(super) before: Option<ResourceRow>,
+    pub(super) resource: Resource,
+    pub(super) lifecycle: Lifecycle,
+    pub(super) memberships: Vec<MembershipStep>,
+    /// Whether the write must fail when the row is not at the version that was read, even when only
+    /// memberships change.
+    pub(super) guarded: bool,
+    /// Whether the resource gives up its unique name.
+    pub(super) displaced: bool,
+    /// What the change record calls it.
+    pub(super) operation: &'static str,
+}
+
+/// How often a write is tried again after another request came first.
+const TRIES: u32 = 100;
+
+/// Counts the tries of a read-modify-write, with a short rest between them.
+#[derive(Default)]
+pub(super) struct Tries(u32);
+
+impl Tries {
+    /// Whether to try again after this error: only when another request came first.
+    pub(super) async fn again(&mut self, fault: &StorageFault) -> bool {
+        self.0 += 1;
+        let again = fault.is_stale() && self.0 < TRIES;
+        if again {
+            let rest = std::time::Duration::from_millis(u64::from(self.0.min(20)));
+            tokio::time::sleep(rest).await;
+        }
+        again
+    }
+}
+
+impl Draft<'_> {
+    /// Writes the draft and gives the row as it is stored now. Nothing is written when nothing differs.
+    pub(super) async fn store(self, service: &Service) -> Result<ResourceRow, StorageFault> {
+        let old = self.before.as_ref().map(document).transpose()?;
+        let id = self.before.as_ref().map_or_else(|| service.clock.id(), |row| row.id);
+        let document = self.finish(id);
+        let changes = self.changes(old.as_ref(), &document);
+        let mut row = self.row(service, id, &document);
+        let rewrite = self.before.as_ref().is_none_or(|before| {
+            let same = ResourceRow { version: row.version, modified_at: row.modified_at, ..before.clone() };
+            same != row
+        });
+        let guard = match &self.before {
+            None => Guard::Create,
+            Some(before) if rewrite || self.guarded => Guard::Version(before.version),
+            Some(_) => Guard::Exists,
+        };
+        let unchanged = self.before.clone();
+        if !rewrite && self.memberships.is_empty() {
+            return Ok(unchanged.unwrap_or(row));
+        }
+        let write = self.write(service, &row, guard, rewrite, changes);
+        match service.store.write(Write::Resource(Box::new(write))).await {
+            Ok(written) if written.changed => {
+                row.version = written.version;
+                Ok(row)
+            }
+            Ok(_) => Ok(unchanged.unwrap_or(row)),
+            Err(StorageError::Taken) => {
+                Err(StorageFault::Taken(row.unique_key.unwrap_or_default()))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The document to store: `active` says what the life cycle says.
+    fn finish(&self, id: Uuid) -> Resource {
+        let mut resource = self.resource.clone();
+        resource.set("id", id.to_string());
+        if self.resource_type.attribute("active").is_some() {
+            resource.set("active", self.lifecycle.is_active());
+        }
+        to_document(self.resource_type, &resource)
+    }
+
+    fn write(
+        &self,
+        service: &Service,
+        row: &ResourceRow,
+        guard: Guard,
+        rewrite: bool,
+        changes: Map<String, Value>,
+    ) -> ResourceWrite {
+        let (attribute, side) = representation::relation(&row.resource_type);
+        let held_seat =
+            self.before.as_ref().is_some_and(|row| row.erased_at.is_none() && Lifecycle::of(row).is_active());
+        let takes_seat = side == Side::User && self.lifecycle.is_active() && !held_seat;
+        let subject = Subject {
+            organization_id: row.organization_id,
+            node_id: Some(row.node_id),
+            kind: if side == Side::User { "User" } else { "Group" },
+            id: row.id.to_string(),
+        };
+        ResourceWrite {
+            row: row.clone(),
+            guard,
+            rewrite,
+            memberships: (!self.memberships.is_empty()).then(|| MembershipWrite {
+                side,
+                attribute: attribute.to_owned(),
+                steps: self.memberships.clone(),
+                at: row.modified_at,
+            }),
+            takes_seat: takes_seat && self.actor.tenant.limited_seats,
+            change: change::record(&service.clock, &self.actor.origin, self.operation, subject, changes),
+        }
+    }
+
+    /// Before and after of the attributes; a status or a kind that people see changes with them.
+    fn changes(&self, old: Option<&Resource>, new: &Resource) -> Map<String, Value> {
+        let mut changes = change::diff(old, Some(new));
+        if let Some(before) = &self.before {
+            let (was, is) = (Lifecycle::of(before).status(), self.lifecycle.status());
+            if was != is {
+                changes.insert("status".to_owned(), change::entry(was.as_str(), is.as_str()));
+            }
+        }
+        if self.resource_type.name == "Group"
+            && let Some(old) = old
+        {
+            let prefix = self.actor.tenant.method.role_prefix.as_deref();
+            let kind = |group: &Resource| GroupKind::of(group.text("displayName").unwrap_or_default(), prefix);
+            let (was, is) = (kind(old), kind(new));
+            if was != is {
+                changes.insert("kind".to_owned(), change::entry(was.as_str(), is.as_str()));
+            }
+        }
+        changes
+    }
+
+    fn row(&self, service: &Service, id: Uuid, document: &Resource) -> ResourceRow {
+        let tenant = &self.actor.tenant;
+        let now = service.clock.now();
+        let text = |name: &str| document.text(name).unwrap_or_default();
+        let is_group = self.resource_type.name == "Group";
+        let name_key = text_key(text(if is_group { "displayName" } else { "userName" }), false);
+        // userName is unique in the organization (K1), the name of a group in its node (K5).
+        let unique_key = match is_group {
+            false => Some(unique_key(&self.resource_type.name, None, &name_key)),
+            true if tenant.method.unique_groups => {
+                Some(unique_key(&self.resource_type.name, Some(tenant.node_id), &name_key))
+            }
+            true => None,
+        };
+        let unique_key = unique_key.filter(|_| !self.displaced);
+        let before = self.before.as_ref();
+        let display = Some(text("displayName")).filter(|name| !name.is_empty());
+        ResourceRow {
+            organization_id: tenant.organization_id,
+            id,
+            node_id: before.map_or(tenant.node_id, |row| row.node_id),
+            resource_type: self.resource_type.name.clone(),
+            version: before.map_or(1, |row| row.version + 1),
+            created_at: before.map_or(now, |row| row.created_at),
+            // Time may stand still for a moment; the order of changes does not.
+            modified_at: before.map_or(now, |row| now.max(row.modified_at)),
+            unique_key,
+            name_key,
+            external_id: document.text("externalId").map(str::to_owned),
+            display: display.unwrap_or_else(|| text("userName")).to_owned(),
+            accepted: self.lifecycle.accepted,
+            admin_locked: self.lifecycle.admin_locked,
+            idp_lock: self.lifecycle.idp_lock_number(),
+            document: Value::Object(document.attributes().clone()).to_string(),
+            erased_at: None,
+            erased_groups: None,
+        }
+    }
+}
+
+/// Why a draft was not stored. The use case may turn some of it into something else: another try, a
+/// revival, a 409 that names the holder.
+#[derive(Debug)]
+pub(super) enum StorageFault {
+    /// This unique key is taken.
+    Taken(String),
+    /// Another fault of storage.
+    Storage(StorageError),
+    /// A fault of ours.
+    Other(Error),
+}
+
+impl StorageFault {
+    /// Whether another request came first, or took away what this one refers to: reading again tells.
+    pub(super) fn is_stale(&self) -> bool {
+        matches!(self, Self::Storage(StorageError::Stale | StorageError::Dangling))
+    }
+}
+
+impl From<StorageError> for StorageFault {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
+impl From<Error> for StorageFault {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<StorageFault> for Error {
+    fn from(fault: StorageFault) -> Self {
+        match fault {
+            StorageFault::Taken(_) => StorageError::Taken.into(),
+            StorageFault::Storage(error) => error.into(),
+            StorageFault::Other(error) => error,
+        }
+    }
+}

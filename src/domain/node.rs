@@ -1,0 +1,448 @@
+//! Nodes and their provisioning methods (K7): a node is the tenant of SCIM; every node but the root has
+//! one SCIM method with the settings that apply there.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::{Map, Value, json};
+
+use super::actor::{Actor, Origin, Tenant};
+use super::change::{self, Subject};
+use super::error::Error;
+use super::organization::{self, ORGANIZATION};
+use super::service::Service;
+use crate::scim::error::ScimError;
+use crate::scim::validate::Dialect;
+use crate::storage::StorageError;
+use crate::storage::administration::{Administration, Counts, NodeRow};
+use crate::storage::rows::MethodRow;
+use crate::storage::write::{AdministrationWrite, Write};
+
+/// What SCIM shows of users that were removed by DELETE (K3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RemovedUsers {
+    /// They are listed with `active: false`.
+    #[default]
+    Listed,
+    /// They are not found.
+    Hidden,
+}
+
+/// What a POST for a locked user's address does (K3).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Repost {
+    /// 409.
+    #[default]
+    Conflict,
+    /// The same user is unlocked and updated.
+    Revive,
+}
+
+/// What new users are (K4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum NewUsers {
+    /// Invited, until an administrator notes that they accepted.
+    #[default]
+    Invited,
+    /// Active at once.
+    Active,
+}
+
+/// Gives a setting its words.
+macro_rules! words {
+    ($type:ty, $($variant:path => $word:literal),+) => {
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(match self { $($variant => $word),+ })
+            }
+        }
+
+        impl FromStr for $type {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text {
+                    $($word => Ok($variant),)+
+                    _ => Err(format!("{text:?} is none of: {}", [$($word),+].join(", "))),
+                }
+            }
+        }
+    };
+}
+
+words!(RemovedUsers, RemovedUsers::Listed => "listed", RemovedUsers::Hidden => "hidden");
+words!(Repost, Repost::Conflict => "conflict", Repost::Revive => "revive");
+words!(NewUsers, NewUsers::Invited => "invited", NewUsers::Active => "active");
+words!(Dialect, Dialect::Tolerant => "tolerant", Dialect::Strict => "strict");
+
+/// The settings of a provisioning method.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Method {
+    /// Prefix that makes a group a role (K5).
+    pub role_prefix: Option<String>,
+    /// Whether displayName of groups is unique in the node (K5).
+    pub unique_groups: bool,
+    /// What SCIM shows of removed users.
+    pub removed_users: RemovedUsers,
+    /// What a POST for a locked user's address does.
+    pub repost: Repost,
+    /// What new users are.
+    pub new_users: NewUsers,
+    /// How requests are read (K8).
+    pub dialect: Dialect,
+}
+
+impl Default for Method {
+    fn default() -> Self {
+        Self {
+            role_prefix: None,
+            unique_groups: true,
+            removed_users: RemovedUsers::default(),
+            repost: Repost::default(),
+            new_users: NewUsers::default(),
+            dialect: Dialect::default(),
+        }
+    }
+}
+
+impl Method {
+    /// Whether removed users are out of SCIM's sight.
+    pub fn hides_removed(&self) -> bool {
+        self.removed_users == RemovedUsers::Hidden
+    }
+
+    /// The settings that a row records.
+    pub(super) fn of(row: &MethodRow) -> Self {
+        // Words that a newer release wrote fall back to the defaults.
+        Self {
+            role_prefix: row.role_prefix.clone(),
+            unique_groups: row.unique_groups,
+            removed_users: row.removed_users.parse().unwrap_or_default(),
+            repost: row.repost.parse().unwrap_or_default(),
+            new_users: row.new_users.parse().unwrap_or_default(),
+            dialect: row.dialect.parse().unwrap_or_default(),
+        }
+    }
+
+    fn row(&self, node_id: i64, created_at: i64) -> MethodRow {
+        MethodRow {
+            organization_id: ORGANIZATION,
+            node_id,
+            role_prefix: self.role_prefix.clone(),
+            unique_groups: self.unique_groups,
+            removed_users: self.removed_users.to_string(),
+            repost: self.repost.to_string(),
+            new_users: self.new_users.to_string(),
+            dialect: self.dialect.to_string(),
+            created_at,
+            last_synced: None,
+            client: None,
+        }
+    }
+
+    fn settings(&self) -> Map<String, Value> {
+        let settings = json!({
+            "rolePrefix": self.role_prefix,
+            "uniqueGroups": self.unique_groups,
+            "removedUsers": self.removed_users.to_string(),
+            "repost": self.repost.to_string(),
+            "newUsers": self.new_users.to_string(),
+            "dialect": self.dialect.to_string(),
+        });
+        if let Value::Object(settings) = settings { settings } else { Map::new() }
+    }
+}
+
+/// What to change of a method; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MethodChange {
+    /// New role prefix; empty for none.
+    pub role_prefix: Option<String>,
+    /// Whether group names are unique.
+    pub unique_groups: Option<bool>,
+    /// What SCIM shows of removed users.
+    pub removed_users: Option<RemovedUsers>,
+    /// What a POST for a locked user's address does.
+    pub repost: Option<Repost>,
+    /// What new users are.
+    pub new_users: Option<NewUsers>,
+    /// How requests are read.
+    pub dialect: Option<Dialect>,
+}
+
+/// A node for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Number; part of the Tenant URL.
+    pub id: i64,
+    /// Parent; none for the root.
+    pub parent_id: Option<i64>,
+    /// Name.
+    pub name: String,
+    /// Time of creation, microseconds since the epoch.
+    pub created_at: i64,
+    /// Users.
+    pub users: i64,
+    /// Groups.
+    pub groups: i64,
+    /// The provisioning method; the root has none.
+    pub method: Option<Method>,
+    /// Last authenticated request; the method is inactive until the first.
+    pub last_synced: Option<i64>,
+    /// The client that was recognized.
+    pub client: Option<String>,
+}
+
+/// All nodes, the root first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(service: &Service) -> Result<Vec<Node>, Error> {
+    let mut nodes = Vec::new();
+    for row in service.store.nodes(ORGANIZATION).await? {
+        nodes.push(load(service, row).await?);
+    }
+    Ok(nodes)
+}
+
+/// One node.
+///
+/// # Errors
+/// 404.
+pub async fn get(service: &Service, id: i64) -> Result<Node, Error> {
+    load(service, find(service, id).await?).await
+}
+
+/// Makes a node with its SCIM method; below the root unless a parent is named.
+///
+/// # Errors
+/// 400 for an empty name, 404 for an unknown parent.
+pub async fn add(
+    service: &Service,
+    origin: &Origin,
+    name: &str,
+    parent_id: Option<i64>,
+) -> Result<Node, Error> {
+    let name = checked_name(name)?;
+    let parent_id = match parent_id {
+        Some(id) => find(service, id).await?.id,
+        None => root(service).await?.id,
+    };
+    let at = service.clock.now();
+    let changes = Map::from_iter([
+        ("name".to_owned(), change::entry(Value::Null, name)),
+        ("parentId".to_owned(), change::entry(Value::Null, parent_id)),
+    ]);
+    let statement = Administration::InsertNode {
+        organization_id: ORGANIZATION,
+        parent_id: Some(parent_id),
+        name: name.to_owned(),
+        at,
+        method: Some(Method::default().row(0, at)),
+    };
+    let id = insert(service, origin, statement, changes).await?;
+    get(service, id).await
+}
+
+/// Writes a new node; tries again when another process took the number.
+pub(super) async fn insert(
+    service: &Service,
+    origin: &Origin,
+    statement: Administration,
+    changes: Map<String, Value>,
+) -> Result<i64, Error> {
+    for _ in 0..10 {
+        let record = change::record(
+            &service.clock,
+            origin,
+            "create",
+            subject("Node", None),
+            changes.clone(),
+        );
+        let write = AdministrationWrite { statement: statement.clone(), change: Some(record) };
+        match service.store.write(Write::Administration(Box::new(write))).await {
+            Ok(written) => return Ok(written.id.unwrap_or_default()),
+            Err(StorageError::Taken) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Error::Unavailable("node numbers kept being taken".to_owned()))
+}
+
+/// Renames a node.
+///
+/// # Errors
+/// 400 for an empty name, 404.
+pub async fn rename(service: &Service, origin: &Origin, id: i64, name: &str) -> Result<Node, Error> {
+    let name = checked_name(name)?;
+    let before = find(service, id).await?;
+    let changes = Map::from_iter([("name".to_owned(), change::entry(before.name, name))]);
+    let statement = Administration::RenameNode {
+        organization_id: ORGANIZATION,
+        node_id: id,
+        name: name.to_owned(),
+    };
+    administer(service, origin, "update", subject("Node", Some(id)), changes, statement).await?;
+    get(service, id).await
+}
+
+/// Deletes a node with its method and tokens. What lives on a node must go first.
+///
+/// # Errors
+/// 404; 409 while the node has users, groups, tombstones or nodes below it, and for the root.
+pub async fn remove(service: &Service, origin: &Origin, id: i64) -> Result<(), Error> {
+    let node = get(service, id).await?;
+    if node.parent_id.is_none() {
+        return Err(Error::Refused(ScimError::conflict("The root node cannot be removed")));
+    }
+    let changes = Map::from_iter([("name".to_owned(), change::entry(node.name, Value::Null))]);
+    let statement = Administration::DeleteNode { organization_id: ORGANIZATION, node_id: id };
+    let removed =
+        administer(service, origin, "delete", subject("Node", Some(id)), changes, statement).await;
+    removed.map_err(|error| match error {
+        Error::Internal(_) => Error::Refused(ScimError::conflict(format!(
+            "Node {id} is in use: it has {} users, {} groups, erased users that can still be \
+             restored, or nodes below it; only an empty node can be removed",
+            node.users, node.groups
+        ))),
+        other => other,
+    })
+}
+
+/// Changes the settings of a node's method; tokens stay as they are.
+///
+/// # Errors
+/// 404; 400 for the root; 409 when group names are to be unique and are not.
+pub async fn configure(
+    service: &Service,
+    origin: &Origin,
+    id: i64,
+    wanted: &MethodChange,
+) -> Result<Node, Error> {
+    let row = method_row(service, id).await?;
+    let before = Method::of(&row);
+    let role_prefix = match &wanted.role_prefix {
+        Some(prefix) => Some(prefix.clone()).filter(|prefix| !prefix.is_empty()),
+        None => before.role_prefix.clone(),
+    };
+    let after = Method {
+        role_prefix,
+        unique_groups: wanted.unique_groups.unwrap_or(before.unique_groups),
+        removed_users: wanted.removed_users.unwrap_or(before.removed_users),
+        repost: wanted.repost.unwrap_or(before.repost),
+        new_users: wanted.new_users.unwrap_or(before.new_users),
+        dialect: wanted.dialect.unwrap_or(before.dialect),
+    };
+    if after == before {
+        return get(service, id).await;
+    }
+    let (old, new) = (before.settings(), after.settings());
+    let changed = new.into_iter().filter(|(key, value)| old.get(key) != Some(value));
+    let entry = |(key, value): (String, Value)| {
+        let was = old.get(&key).cloned().unwrap_or_default();
+        (key, change::entry(was, value))
+    };
+    let changes = changed.map(entry).collect();
+    let statement = Administration::UpdateMethod(after.row(id, row.created_at));
+    let subject = subject("ProvisioningMethod", Some(id));
+    let done = administer(service, origin, "update", subject, changes, statement).await;
+    done.map_err(|error| match error {
+        Error::Refused(refusal) if refusal.status == 409 => {
+            Error::Refused(ScimError::conflict(format!(
+                "Node {id} has groups of the same name: rename or delete them, then turn \
+                 unique groups on"
+            )))
+        }
+        other => other,
+    })?;
+    get(service, id).await
+}
+
+/// The bounds in which an administrator acts on users and groups of a node: as the node's method
+/// says, but with removed users in sight.
+///
+/// # Errors
+/// 404; 400 for the root.
+pub async fn administrator(service: &Service, origin: &Origin, id: i64) -> Result<Actor, Error> {
+    let method = Method {
+        removed_users: RemovedUsers::Listed,
+        ..Method::of(&method_row(service, id).await?)
+    };
+    let organization = organization::get(service).await?;
+    let tenant = Tenant {
+        organization_id: ORGANIZATION,
+        node_id: id,
+        method,
+        limited_seats: organization.seats.is_some(),
+        reserved_domains: organization.reserved_domains,
+    };
+    Ok(Actor { origin: origin.clone(), tenant: std::sync::Arc::new(tenant) })
+}
+
+/// The root of the organization.
+pub(super) async fn root(service: &Service) -> Result<NodeRow, Error> {
+    let root = service.store.nodes(ORGANIZATION).await?.into_iter().find(|n| n.parent_id.is_none());
+    root.ok_or_else(|| Error::Internal("the organization has no root node".to_owned()))
+}
+
+/// What a change record is about.
+pub(super) fn subject(kind: &'static str, node_id: Option<i64>) -> Subject {
+    let id = node_id.map(|id| id.to_string()).unwrap_or_default();
+    Subject { organization_id: ORGANIZATION, node_id, kind, id }
+}
+
+/// Writes an administrator's change with its record.
+pub(super) async fn administer(
+    service: &Service,
+    origin: &Origin,
+    operation: &str,
+    subject: Subject,
+    changes: Map<String, Value>,
+    statement: Administration,
+) -> Result<(), Error> {
+    let record = change::record(&service.clock, origin, operation, subject, changes);
+    let write = AdministrationWrite { statement, change: Some(record) };
+    service.store.write(Write::Administration(Box::new(write))).await?;
+    Ok(())
+}
+
+async fn find(service: &Service, id: i64) -> Result<NodeRow, Error> {
+    let node = service.store.nodes(ORGANIZATION).await?.into_iter().find(|node| node.id == id);
+    node.ok_or_else(|| Error::Refused(ScimError::not_found(format!("There is no node {id}"))))
+}
+
+async fn load(service: &Service, row: NodeRow) -> Result<Node, Error> {
+    let Counts { users, groups } = service.store.counts(ORGANIZATION, row.id).await?;
+    let method = service.store.method(ORGANIZATION, row.id).await?;
+    Ok(Node {
+        id: row.id,
+        parent_id: row.parent_id,
+        name: row.name,
+        created_at: row.created_at,
+        users,
+        groups,
+        last_synced: method.as_ref().and_then(|method| method.last_synced),
+        client: method.as_ref().and_then(|method| method.client.clone()),
+        method: method.as_ref().map(Method::of),
+    })
+}
+
+/// The method of a node.
+pub(super) async fn method_row(service: &Service, id: i64) -> Result<MethodRow, Error> {
+    let node = find(service, id).await?;
+    let method = service.store.method(ORGANIZATION, node.id).await?;
+    method.ok_or_else(|| {
+        Error::Refused(ScimError::new(
+            400,
+            format!("Node {id} is the root, which takes no provisioning: use or add another node"),
+        ))
+    })
+}
+
+fn checked_name(name: &str) -> Result<&str, ScimError> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().any(char::is_control) {
+        return Err(ScimError::invalid_value("A node needs a name of printable characters"));
+    }
+    Ok(name)
+}

@@ -1,0 +1,251 @@
+//! The use cases on users: SCIM in, Keeper's rules applied, one write out.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::account;
+use super::actor::Actor;
+use super::draft::{Draft, StorageFault, Tries};
+use super::email_domain;
+use super::error::Error;
+use super::lifecycle::{IdpLock, Lifecycle};
+use super::node::{NewUsers, Repost};
+use super::precondition::Precondition;
+use super::representation::Representation;
+use super::resources::{self, Change};
+use super::service::Service;
+use super::team;
+use crate::scim::patch::{self, Operation, RelationChange};
+use crate::scim::path::PatchTarget;
+use crate::scim::quirk::Quirks;
+use crate::scim::resource::Resource;
+use crate::scim::validate;
+use crate::storage::membership::{MembershipStep, Side};
+use crate::storage::rows::ResourceRow;
+
+/// A user by id.
+///
+/// # Errors
+/// 404 when the node has no such user, or it is hidden (K3).
+pub async fn get(service: &Service, actor: &Actor, id: &str) -> Result<Representation, Error> {
+    let row = resources::find(service, actor, service.user_type(), id).await?;
+    represent(service, actor, row).await
+}
+
+/// Creates a user (K1, K2, K4, K5, K6), or revives a removed one where the method says so (K3).
+///
+/// # Errors
+/// 400 for a body that is not a user, 409 when the address is taken, 428 when no seat is left.
+pub async fn create(
+    service: &Service,
+    actor: &Actor,
+    body: Value,
+    quirks: &mut Quirks,
+) -> Result<Representation, Error> {
+    let method = &actor.tenant.method;
+    let mut resource = validate::canonical(service.user_type(), body, method.dialect, quirks)?;
+    let groups = team::take(Side::User, &mut resource)?.unwrap_or_default();
+    account::mirror_created(&mut resource);
+    complete(service, actor, &mut resource, None)?;
+    let active = asserted_active(&resource).unwrap_or(true);
+    let mut draft = Draft {
+        actor,
+        resource_type: service.user_type(),
+        before: None,
+        resource,
+        lifecycle: Lifecycle::begin(method.new_users == NewUsers::Active).set_active(active),
+        memberships: Vec::new(),
+        guarded: true,
+        displaced: false,
+        operation: "create",
+    };
+    let mut tries = Tries::default();
+    loop {
+        draft.memberships = add(team::known(service, actor, Side::User, &groups).await?);
+        match draft.clone().store(service).await {
+            Ok(stored) => return represent(service, actor, stored).await,
+            Err(StorageFault::Taken(key)) => revive(service, &mut draft, &key, active).await?,
+            Err(fault) if tries.again(&fault).await => {}
+            Err(fault) => return Err(fault.into()),
+        }
+    }
+}
+
+/// Replaces a user (RFC 7644 section 3.5.1). Memberships stay unless groups are named (K5), and
+/// `active` stays unless it is asserted.
+///
+/// # Errors
+/// As [`get`] and [`create`]; 412 when `if_match` names another version.
+pub async fn replace(
+    service: &Service,
+    actor: &Actor,
+    id: &str,
+    body: Value,
+    if_match: &Precondition,
+    quirks: &mut Quirks,
+) -> Result<Representation, Error> {
+    let resource_type = service.user_type();
+    let dialect = actor.tenant.method.dialect;
+    let change = Change { service, actor, resource_type, id, if_match, operation: "replace" };
+    // What is not there is not found, whatever the body says.
+    resources::find(service, actor, resource_type, id).await?;
+    let mut sent = validate::canonical(resource_type, body, dialect, quirks)?;
+    validate::required(resource_type, &sent)?;
+    // An empty list is what clients echo that keep no groups; it is no wish to leave them all.
+    let groups = team::take(Side::User, &mut sent)?.filter(|groups| !groups.is_empty());
+    let relations: Vec<_> =
+        groups.map(|ids| team::operation(Side::User, RelationChange::Replace(ids))).into_iter().collect();
+    let row = change
+        .apply(&relations, |resource, lifecycle| {
+            let user_name = resource.text("userName").unwrap_or_default().to_owned();
+            let mut after = sent.clone();
+            account::mirror_replaced(&mut after, &user_name);
+            complete(service, actor, &mut after, Some(&user_name))?;
+            validate::immutable(resource_type, resource, &after)?;
+            if let Some(active) = asserted_active(&after) {
+                *lifecycle = lifecycle.set_active(active);
+            }
+            *resource = after;
+            Ok(())
+        })
+        .await?;
+    represent(service, actor, row).await
+}
+
+/// Changes a user by PATCH (RFC 7644 section 3.5.2): all operations or none.
+///
+/// # Errors
+/// As [`get`] and [`create`]; 412 when `if_match` names another version.
+pub async fn patch(
+    service: &Service,
+    actor: &Actor,
+    id: &str,
+    body: &Value,
+    if_match: &Precondition,
+    quirks: &mut Quirks,
+) -> Result<Representation, Error> {
+    let resource_type = service.user_type();
+    let change = Change { service, actor, resource_type, id, if_match, operation: "patch" };
+    resources::find(service, actor, resource_type, id).await?;
+    let (operations, relations) =
+        team::parse_patch(service, actor, resource_type, body, quirks)?;
+    let row = change
+        .apply(&relations, |resource, lifecycle| {
+            let before = resource.text("userName").unwrap_or_default().to_owned();
+            for operation in &operations {
+                apply(service, actor, resource, lifecycle, operation, quirks)?;
+            }
+            complete(service, actor, resource, Some(&before))
+        })
+        .await?;
+    represent(service, actor, row).await
+}
+
+/// SCIM DELETE: locks the account, whatever state it was in; memberships stay (K3).
+///
+/// # Errors
+/// 404 when the node has no such user or it is hidden; 412.
+pub async fn delete(
+    service: &Service,
+    actor: &Actor,
+    id: &str,
+    if_match: &Precondition,
+) -> Result<(), Error> {
+    let resource_type = service.user_type();
+    let change = Change { service, actor, resource_type, id, if_match, operation: "delete" };
+    change
+        .apply(&[], |_, lifecycle| {
+            *lifecycle = lifecycle.remove();
+            Ok(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// A user as it is sent: always with its groups, which its version covers.
+pub(super) async fn represent(
+    service: &Service,
+    actor: &Actor,
+    row: ResourceRow,
+) -> Result<Representation, Error> {
+    resources::represent(service, actor, service.user_type(), row, true).await
+}
+
+/// Applies one operation; the mirrored names are made one after each, so that the last wins (K2), and
+/// `active` moves the life cycle, not the document (K4).
+fn apply(
+    service: &Service,
+    actor: &Actor,
+    resource: &mut Resource,
+    lifecycle: &mut Lifecycle,
+    operation: &Operation,
+    quirks: &mut Quirks,
+) -> Result<(), Error> {
+    let user_name = resource.text("userName").unwrap_or_default().to_owned();
+    let dialect = actor.tenant.method.dialect;
+    let operations = std::slice::from_ref(operation);
+    patch::apply(resource, operations, service.user_type(), dialect, quirks)?;
+    account::mirror_patched(resource, &user_name);
+    let is_active = matches!(&operation.target, PatchTarget::Attribute { path, .. }
+        if path.extension.is_none() && path.attribute.name == "active");
+    if is_active && let Some(active) = asserted_active(resource) {
+        *lifecycle = lifecycle.set_active(active);
+    }
+    Ok(())
+}
+
+/// Fills in what follows from the rest, and checks the address (K1, K6). A domain that was let in once
+/// is not asked again while the address stays.
+fn complete(
+    service: &Service,
+    actor: &Actor,
+    resource: &mut Resource,
+    before: Option<&str>,
+) -> Result<(), Error> {
+    account::default_display_name(resource, before);
+    account::default_name(resource);
+    validate::required(service.user_type(), resource)?;
+    let user_name = resource.text("userName").unwrap_or_default();
+    if before != Some(user_name) {
+        account::check_address(user_name)?;
+        email_domain::check_reserved(user_name, &actor.tenant.reserved_domains)?;
+    }
+    Ok(())
+}
+
+fn asserted_active(resource: &Resource) -> Option<bool> {
+    resource.get("active").and_then(Value::as_bool)
+}
+
+fn add(groups: Vec<Uuid>) -> Vec<MembershipStep> {
+    if groups.is_empty() { Vec::new() } else { vec![MembershipStep::Add(groups)] }
+}
+
+/// A POST for an address that is taken: makes the draft one of the holder where the method says so,
+/// else refuses (K1, K3). What a lookup finds and what a POST conflicts with are the same set.
+///
+/// # Errors
+/// 409 `uniqueness`.
+async fn revive(
+    service: &Service,
+    draft: &mut Draft<'_>,
+    unique_key: &str,
+    active: bool,
+) -> Result<(), Error> {
+    let actor = draft.actor;
+    let tenant = &actor.tenant;
+    let holder = service.store.resource_by_unique_key(tenant.organization_id, unique_key).await?;
+    let Some(holder) = holder else {
+        return Ok(());
+    };
+    let life = Lifecycle::of(&holder);
+    let revives = tenant.method.repost == Repost::Revive && life.idp_lock != IdpLock::None;
+    if holder.node_id != tenant.node_id || !(resources::is_hidden(actor, &holder) || revives) {
+        return Err(Error::Refused(resources::taken(actor, &holder)));
+    }
+    // First active: what was removed is not removed any more, whatever the body wants now.
+    draft.lifecycle = life.set_active(true).set_active(active);
+    draft.before = Some(holder);
+    draft.operation = "revive";
+    Ok(())
+}
