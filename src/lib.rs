@@ -5,6 +5,8 @@
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod http;
+pub mod jobs;
 pub mod scim;
 pub mod storage;
 pub mod telemetry;

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn k1_a_user_name_is_an_address() {
-        for good in ["a@b", "bob+x@y.example", "\"odd\"@x.example", "ä@ü.example", "a@b@c.example"] {
+        for good in ["a@b", "bob+x@y.example", "\"odd\"@x.example", "ä@ü.example", "a@b@c.example"]
+        {
             assert_eq!(check_address(good), Ok(()), "{good}");
         }
         for bad in ["", "bob", "@x.example", "bob@", "a b@x.example", "a@x\n", &"a".repeat(255)] {
@@ -138,8 +139,7 @@ mod tests {
         let mut alone = user(json!({ "emails": work("b@x.example") }));
         mirror_created(&mut alone);
         check(&alone, "b@x.example");
-        let mut home =
-            user(json!({ "emails": [{ "value": "h@x.example", "type": "home" }] }));
+        let mut home = user(json!({ "emails": [{ "value": "h@x.example", "type": "home" }] }));
         mirror_created(&mut home);
         assert_eq!((home.text("userName"), home.get("emails")), (None, None));
     }

@@ -221,11 +221,8 @@ pub async fn list_users(
 /// When the database cannot be read.
 pub async fn list_erased(service: &Service) -> Result<Vec<User>, Error> {
     let rows = service.store.tombstones(Some(ORGANIZATION), i64::MAX, i64::from(i32::MAX)).await?;
-    let represent = |row| Representation {
-        resource_type: service.user_type().clone(),
-        row,
-        memberships: None,
-    };
+    let represent =
+        |row| Representation { resource_type: service.user_type().clone(), row, memberships: None };
     Ok(rows.into_iter().map(represent).map(user_of).collect())
 }
 
@@ -332,8 +329,9 @@ async fn write_tombstone(
     steps: Vec<MembershipStep>,
     operation: &'static str,
 ) -> Result<(), Error> {
-    let takes_seat =
-        after.erased_at.is_none() && Lifecycle::of(&after).is_active() && actor.tenant.limited_seats;
+    let takes_seat = after.erased_at.is_none()
+        && Lifecycle::of(&after).is_active()
+        && actor.tenant.limited_seats;
     let memberships = MembershipWrite {
         side: Side::User,
         attribute: "groups".to_owned(),

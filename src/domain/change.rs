@@ -79,7 +79,8 @@ mod tests {
             other => panic!("{other}"),
         };
         let before = resource(json!({ "id": "1", "title": "Engineer", "nickName": "Al" }));
-        let after = resource(json!({ "id": "2", "title": "Lead", "nickName": "Al", "locale": "de" }));
+        let after =
+            resource(json!({ "id": "2", "title": "Lead", "nickName": "Al", "locale": "de" }));
         let expected = json!({
             "title": { "before": "Engineer", "after": "Lead" },
             "locale": { "before": null, "after": "de" },

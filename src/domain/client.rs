@@ -37,7 +37,11 @@ mod tests {
     fn clients_are_told_by_their_habits() {
         for (agent, query, expected) in [
             (Some("Okta SCIM Client 1.0.0"), None, Some("Okta")),
-            (Some("python-requests/2.31"), Some("startIndex=1&count=500"), Some("Keeper Commander")),
+            (
+                Some("python-requests/2.31"),
+                Some("startIndex=1&count=500"),
+                Some("Keeper Commander"),
+            ),
             (Some("Go-http-client/1.1"), None, Some("Keeper Google bridge")),
             (None, Some("filter=userName+eq+%22a%40b.example%22"), Some("Entra ID")),
             (Some("x"), Some("aadOptscim062020"), Some("Entra ID")),

@@ -16,10 +16,10 @@ use super::service::Service;
 use crate::scim::compare::text_key;
 use crate::scim::resource::Resource;
 use crate::scim::resource_type::ResourceType;
+use crate::storage::StorageError;
 use crate::storage::membership::{MembershipStep, MembershipWrite, Side};
 use crate::storage::rows::{ResourceRow, unique_key};
 use crate::storage::write::{Guard, ResourceWrite, Write};
-use crate::storage::StorageError;
 
 /// A resource as it shall be.
 #[derive(Clone)]
@@ -69,7 +69,11 @@ impl Draft<'_> {
         let changes = self.changes(old.as_ref(), &document);
         let mut row = self.row(service, id, &document);
         let rewrite = self.before.as_ref().is_none_or(|before| {
-            let same = ResourceRow { version: row.version, modified_at: row.modified_at, ..before.clone() };
+            let same = ResourceRow {
+                version: row.version,
+                modified_at: row.modified_at,
+                ..before.clone()
+            };
             same != row
         });
         let guard = match &self.before {
@@ -114,8 +118,10 @@ impl Draft<'_> {
         changes: Map<String, Value>,
     ) -> ResourceWrite {
         let (attribute, side) = representation::relation(&row.resource_type);
-        let held_seat =
-            self.before.as_ref().is_some_and(|row| row.erased_at.is_none() && Lifecycle::of(row).is_active());
+        let held_seat = self
+            .before
+            .as_ref()
+            .is_some_and(|row| row.erased_at.is_none() && Lifecycle::of(row).is_active());
         let takes_seat = side == Side::User && self.lifecycle.is_active() && !held_seat;
         let subject = Subject {
             organization_id: row.organization_id,
@@ -134,7 +140,13 @@ impl Draft<'_> {
                 at: row.modified_at,
             }),
             takes_seat: takes_seat && self.actor.tenant.limited_seats,
-            change: change::record(&service.clock, &self.actor.origin, self.operation, subject, changes),
+            change: change::record(
+                &service.clock,
+                &self.actor.origin,
+                self.operation,
+                subject,
+                changes,
+            ),
         }
     }
 
@@ -151,7 +163,9 @@ impl Draft<'_> {
             && let Some(old) = old
         {
             let prefix = self.actor.tenant.method.role_prefix.as_deref();
-            let kind = |group: &Resource| GroupKind::of(group.text("displayName").unwrap_or_default(), prefix);
+            let kind = |group: &Resource| {
+                GroupKind::of(group.text("displayName").unwrap_or_default(), prefix)
+            };
             let (was, is) = (kind(old), kind(new));
             if was != is {
                 changes.insert("kind".to_owned(), change::entry(was.as_str(), is.as_str()));

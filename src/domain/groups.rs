@@ -125,8 +125,7 @@ pub async fn patch(
     let dialect = actor.tenant.method.dialect;
     let change = Change { service, actor, resource_type, id, if_match, operation: "patch" };
     resources::find(service, actor, resource_type, id).await?;
-    let (operations, relations) =
-        team::parse_patch(service, actor, resource_type, body, quirks)?;
+    let (operations, relations) = team::parse_patch(service, actor, resource_type, body, quirks)?;
     let row = if operations.is_empty() {
         change.apply_memberships(&relations).await?
     } else {

@@ -273,7 +273,12 @@ pub(super) async fn insert(
 ///
 /// # Errors
 /// 400 for an empty name, 404.
-pub async fn rename(service: &Service, origin: &Origin, id: i64, name: &str) -> Result<Node, Error> {
+pub async fn rename(
+    service: &Service,
+    origin: &Origin,
+    id: i64,
+    name: &str,
+) -> Result<Node, Error> {
     let name = checked_name(name)?;
     let before = find(service, id).await?;
     let changes = Map::from_iter([("name".to_owned(), change::entry(before.name, name))]);

@@ -88,10 +88,8 @@ pub async fn set(
     }
     if after != before {
         let changes = changes(&before, &after);
-        let subject = change::Subject {
-            id: ORGANIZATION.to_string(),
-            ..subject("Organization", None)
-        };
+        let subject =
+            change::Subject { id: ORGANIZATION.to_string(), ..subject("Organization", None) };
         let statement = Administration::UpdateOrganization(after);
         administer(service, origin, "update", subject, changes, statement).await?;
     }

@@ -90,7 +90,9 @@ pub async fn list(
         (Some(order), _) if selection.is_exact() => {
             search.exact(&selection, order, first, count).await?
         }
-        (_, filter) => search.scan(&selection, filter.as_ref(), sort.as_ref(), first, count).await?,
+        (_, filter) => {
+            search.scan(&selection, filter.as_ref(), sort.as_ref(), first, count).await?
+        }
     };
     let resources = search.represent(rows).await?;
     let unsigned = |number: i64| u64::try_from(number).unwrap_or(0);
@@ -115,7 +117,8 @@ impl Search<'_> {
 
     /// The attribute to sort by (RFC 7644 section 3.4.2.3).
     fn sort_path(&self) -> Result<Option<ResolvedPath>, ScimError> {
-        let Some(text) = self.query.sort_by.as_deref().filter(|text| !text.trim().is_empty()) else {
+        let Some(text) = self.query.sort_by.as_deref().filter(|text| !text.trim().is_empty())
+        else {
             return Ok(None);
         };
         let wrong = |reason: &str| ScimError::invalid_value(format!("sortBy={text}: {reason}"));
@@ -195,8 +198,7 @@ impl Search<'_> {
         let total = i64::try_from(matches.len()).unwrap_or(i64::MAX);
         let skip = usize::try_from(first - 1).unwrap_or(usize::MAX);
         let take = usize::try_from(count).unwrap_or(0);
-        let ids: Vec<Uuid> =
-            matches.into_iter().skip(skip).take(take).map(|(_, id)| id).collect();
+        let ids: Vec<Uuid> = matches.into_iter().skip(skip).take(take).map(|(_, id)| id).collect();
         let rows = store.resources(self.actor.tenant.organization_id, &ids).await?;
         let mut rows: HashMap<Uuid, ResourceRow> =
             rows.into_iter().map(|row| (row.id, row)).collect();

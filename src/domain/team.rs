@@ -73,9 +73,9 @@ pub(super) async fn steps(
             RelationChange::Clear => MembershipStep::Replace(Vec::new()),
             RelationChange::RemoveWhere(filter) => {
                 let rows = read(service, actor, side, owner).await?;
-                let selected = rows.into_iter().filter(|row| {
-                    filter.matches_value(&representation::element(row, side, ""))
-                });
+                let selected = rows
+                    .into_iter()
+                    .filter(|row| filter.matches_value(&representation::element(row, side, "")));
                 MembershipStep::Remove(selected.map(|row| row.id).collect())
             }
         });
@@ -144,9 +144,8 @@ pub(super) async fn known(
         service.store.existing(tenant.organization_id, tenant.node_id, other, &wanted).await?
     };
     let existing: std::collections::HashSet<Uuid> = existing.into_iter().collect();
-    let unknown = ids
-        .iter()
-        .find(|id| Uuid::try_parse(id).map_or(true, |id| !existing.contains(&id)));
+    let unknown =
+        ids.iter().find(|id| Uuid::try_parse(id).map_or(true, |id| !existing.contains(&id)));
     match unknown {
         None => Ok(wanted),
         Some(id) => Err(Error::Refused(not_known(side, id))),
@@ -160,8 +159,8 @@ fn not_known(side: Side, id: &str) -> ScimError {
             "members: {id} is not the id of a user of this node (members are users, groups within \
              groups are not supported): create the user first"
         ),
-        Side::User => format!(
-            "groups: {id} is not the id of a group of this node: create the group first"
-        ),
+        Side::User => {
+            format!("groups: {id} is not the id of a group of this node: create the group first")
+        }
     })
 }

@@ -398,7 +398,8 @@ mod tests {
     fn damaged_tokens_are_told_by_the_checksum() {
         let text = token_text("abcdefghij", "secret");
         assert_eq!(parse(&text), Some("abcdefghij"));
-        for bad in [&text[1..], &text[..text.len() - 1], &text.replace("secret", "sekret"), "", "_"] {
+        for bad in [&text[1..], &text[..text.len() - 1], &text.replace("secret", "sekret"), "", "_"]
+        {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

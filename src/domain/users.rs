@@ -93,8 +93,10 @@ pub async fn replace(
     validate::required(resource_type, &sent)?;
     // An empty list is what clients echo that keep no groups; it is no wish to leave them all.
     let groups = team::take(Side::User, &mut sent)?.filter(|groups| !groups.is_empty());
-    let relations: Vec<_> =
-        groups.map(|ids| team::operation(Side::User, RelationChange::Replace(ids))).into_iter().collect();
+    let relations: Vec<_> = groups
+        .map(|ids| team::operation(Side::User, RelationChange::Replace(ids)))
+        .into_iter()
+        .collect();
     let row = change
         .apply(&relations, |resource, lifecycle| {
             let user_name = resource.text("userName").unwrap_or_default().to_owned();
@@ -127,8 +129,7 @@ pub async fn patch(
     let resource_type = service.user_type();
     let change = Change { service, actor, resource_type, id, if_match, operation: "patch" };
     resources::find(service, actor, resource_type, id).await?;
-    let (operations, relations) =
-        team::parse_patch(service, actor, resource_type, body, quirks)?;
+    let (operations, relations) = team::parse_patch(service, actor, resource_type, body, quirks)?;
     let row = change
         .apply(&relations, |resource, lifecycle| {
             let before = resource.text("userName").unwrap_or_default().to_owned();

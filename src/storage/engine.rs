@@ -54,10 +54,8 @@ pub(super) trait Row:
     for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
 {
 }
-impl<T> Row for T where
-    T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
-{
-}
+impl<T> Row for T where T: for<'r> FromRow<'r, PgRow> + for<'r> FromRow<'r, SqliteRow> + Send + Unpin
+{}
 
 impl From<bool> for Arg {
     fn from(value: bool) -> Self {
@@ -202,9 +200,8 @@ impl Db {
     pub(super) async fn version(&self) -> Result<String, StorageError> {
         match self {
             Self::Postgres(_) => {
-                let (version,): (String,) = self
-                    .fetch_one(Sql::new("SELECT current_setting('server_version')"))
-                    .await?;
+                let (version,): (String,) =
+                    self.fetch_one(Sql::new("SELECT current_setting('server_version')")).await?;
                 let number = version.split(' ').next().unwrap_or_default();
                 Ok(format!("Postgres {number}"))
             }
@@ -221,9 +218,7 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StorageError> {
         Ok(match self {
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-            Self::Sqlite { writer, .. } => {
-                Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)
-            }
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
         })
     }
 
@@ -267,9 +262,10 @@ impl Tx {
     /// Executes a statement and gives the number of rows it changed.
     pub(super) async fn execute(&mut self, sql: Sql) -> Result<u64, StorageError> {
         Ok(match self {
-            Self::Postgres(tx) => {
-                prepare!(sqlx::query_with, PgArguments, sql).execute(&mut **tx).await?.rows_affected()
-            }
+            Self::Postgres(tx) => prepare!(sqlx::query_with, PgArguments, sql)
+                .execute(&mut **tx)
+                .await?
+                .rows_affected(),
             Self::Sqlite(tx) => prepare!(sqlx::query_with, SqliteArguments, sql)
                 .execute(&mut **tx)
                 .await?

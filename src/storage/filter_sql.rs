@@ -250,11 +250,9 @@ fn present(column: &Column) -> Option<String> {
             "id IN (SELECT group_id FROM membership WHERE organization_id = $1)".to_owned()
         }
         Column::NameKey => truth(true),
-        Column::Id
-        | Column::Active
-        | Column::Created
-        | Column::Modified
-        | Column::Constant(_) => truth(true),
+        Column::Id | Column::Active | Column::Created | Column::Modified | Column::Constant(_) => {
+            truth(true)
+        }
     })
 }
 

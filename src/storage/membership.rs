@@ -144,8 +144,7 @@ async fn remove(
          AND {other} {which} ({}) RETURNING {other}",
         tx.dialect().ids(3)
     );
-    let sql =
-        Sql::new(text).bind(row.organization_id).bind(row.id).bind(json!(ids).to_string());
+    let sql = Sql::new(text).bind(row.organization_id).bind(row.id).bind(json!(ids).to_string());
     Ok(tx.fetch_all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id).collect())
 }
 
@@ -166,10 +165,8 @@ pub(super) async fn touch_other_side(
          WHERE organization_id = $1 AND id IN ({})",
         tx.dialect().ids(3)
     );
-    let sql = Sql::new(text)
-        .bind(row.organization_id)
-        .bind(row.modified_at)
-        .bind(json!(ids).to_string());
+    let sql =
+        Sql::new(text).bind(row.organization_id).bind(row.modified_at).bind(json!(ids).to_string());
     tx.execute(sql).await?;
     Ok(())
 }

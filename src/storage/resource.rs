@@ -97,12 +97,11 @@ pub(super) async fn delete(tx: &mut Tx, row: &ResourceRow) -> Result<Vec<Uuid>, 
             .bind(row.id),
         )
         .await?;
-    let sql = Sql::new(
-        "DELETE FROM resource WHERE organization_id = $1 AND id = $2 AND version = $3",
-    )
-    .bind(row.organization_id)
-    .bind(row.id)
-    .bind(row.version);
+    let sql =
+        Sql::new("DELETE FROM resource WHERE organization_id = $1 AND id = $2 AND version = $3")
+            .bind(row.organization_id)
+            .bind(row.id)
+            .bind(row.version);
     match tx.execute(sql).await? {
         0 => Err(StorageError::Stale),
         _ => Ok(members.into_iter().map(|(id,)| id).collect()),
