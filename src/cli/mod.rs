@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn global_flags_are_taken_behind_the_subcommand_too() {
         let cli = Cli::try_parse_from(["scimd", "token", "list", "--dir", "d", "--json"]).unwrap();
-        assert!(cli.global.json && cli.global.dir == "d");
+        assert!(cli.global.json && cli.global.dir.to_str() == Some("d"));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::clock::timestamp;
 use crate::domain::node::{self, Method, MethodChange, NewUsers, RemovedUsers, Repost};
+use crate::http;
 use crate::scim::validate::Dialect;
 
 use super::Desk;
@@ -198,7 +199,7 @@ pub(super) async fn find_if_named(desk: &Desk, text: Option<&str>) -> Result<Opt
 
 /// What an administrator pastes into the identity provider as Tenant URL (K7).
 pub(super) fn tenant_url(desk: &Desk, node_id: i64) -> String {
-    format!("{}/api/rest/scim/v2/{node_id}", desk.config.public_url)
+    http::tenant_url(&desk.config.public_url, node_id)
 }
 
 /// State of the provisioning method; the root has none (K7).

@@ -46,10 +46,7 @@ impl Quickstart {
             return Ok(answer);
         }
         output::print(&answer, context.json)?;
-        output::message(&format!(
-            "\nListening on {}. Ctrl-C stops; `scimd serve` starts it again.",
-            desk.config.listen
-        ));
+        output::message("\nServing. Ctrl-C stops; `scimd serve` starts again.");
         serve(&desk).await
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::{http, telemetry};
+use crate::{http, jobs, telemetry};
 
 use super::failure::Failure;
 use super::output::Answer;
@@ -37,7 +37,12 @@ pub(super) async fn serve(desk: &Desk) -> Result<Answer, Failure> {
         public_url = desk.config.public_url,
         "starting"
     );
-    let served = http::serve(Arc::clone(&desk.service), &desk.config).await;
-    served.map_err(|error| Failure::failed(error.to_string()))?;
+    let jobs = jobs::start(Arc::clone(&desk.service));
+    let listening = |address| tracing::info!(%address, "listening");
+    let served = http::serve(Arc::clone(&desk.service), &desk.config, listening).await;
+    jobs.abort();
+    served.map_err(|error| {
+        Failure::failed(format!("cannot serve on {}: {error}", desk.config.listen))
+    })?;
     Ok(Answer::default())
 }
