@@ -73,7 +73,7 @@ impl Narrowing {
                 let column = (self.columns)(path)?;
                 self.compare(&column, *op, value).map(|text| (text, true))
             }
-            ResolvedFilter::Present(path) => Some((present(&(self.columns)(path)?)?, true)),
+            ResolvedFilter::Present(path) => Some((present(&(self.columns)(path)?), true)),
             ResolvedFilter::Element { path, filter } => self.element(path, filter),
         }
     }
@@ -240,8 +240,8 @@ fn active(value: bool) -> String {
     if value { text.to_owned() } else { format!("NOT {text}") }
 }
 
-fn present(column: &Column) -> Option<String> {
-    Some(match column {
+fn present(column: &Column) -> String {
+    match column {
         Column::ExternalId => "external_id IS NOT NULL".to_owned(),
         Column::GroupOfUser => {
             "id IN (SELECT user_id FROM membership WHERE organization_id = $1)".to_owned()
@@ -253,7 +253,7 @@ fn present(column: &Column) -> Option<String> {
         Column::Id | Column::Active | Column::Created | Column::Modified | Column::Constant(_) => {
             truth(true)
         }
-    })
+    }
 }
 
 /// `outer[inner]` with the inner names joined to the outer one.
