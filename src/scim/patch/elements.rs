@@ -95,7 +95,7 @@ impl Elements {
         let cleared = change.cleared_parts(&value);
         let mut given = match change.element(value)? {
             Some(Value::Object(given)) => given,
-            Some(simple) => return Ok(self.swap_simple(&self.matches(Some(filter)), &simple)),
+            Some(simple) => return self.swap_simple(change, filter, &simple),
             None => Map::new(),
         };
         given.retain(|name, _| !cleared.contains(name));
@@ -125,12 +125,21 @@ impl Elements {
         Ok(self.drop_empty(matches))
     }
 
-    /// Elements that are no objects have nothing to merge.
-    fn swap_simple(&mut self, matches: &[usize], value: &Value) -> Vec<usize> {
-        for &index in matches {
+    /// Elements that are no objects have nothing to merge, and a filter nothing to create one from.
+    fn swap_simple(
+        &mut self,
+        change: &Change<'_>,
+        filter: &ResolvedFilter,
+        value: &Value,
+    ) -> Result<Vec<usize>, ScimError> {
+        let matches = self.matches(Some(filter));
+        if matches.is_empty() {
+            return Err(no_target(change));
+        }
+        for index in matches {
             self.0[index] = value.clone();
         }
-        Vec::new()
+        Ok(Vec::new())
     }
 
     /// One sub-attribute, of the elements that a filter selects or of all.

@@ -80,6 +80,16 @@ fn operations_become_changes_of_rows() {
     }
 }
 
+/// The folded key of a filter is no id where ids are compared without case.
+#[test]
+fn an_id_without_case_is_left_to_the_filter() {
+    let mut quirks = Quirks::default();
+    let body = envelope(&json!([{"op": "remove", "path": "emails[value eq \"A\"]"}]));
+    let operations = resolved(&resource_type("User"), &body, Strict, &mut quirks).unwrap();
+    let (_, relations) = partition(operations, |name| name == "emails").unwrap();
+    assert!(matches!(relations[0].change, RelationChange::RemoveWhere(_)));
+}
+
 /// The other operations keep their order, and so do those on relations.
 #[test]
 fn the_rest_stays_in_order() {
