@@ -206,8 +206,7 @@ impl Change<'_> {
         match self.coerce(&path.attribute, value)? {
             Some(Value::Object(given)) if is_reference(&path.attribute) => members = given,
             Some(Value::Object(given)) => members.extend(given),
-            // Nothing but empty values: a reference to nobody, or parts to clear.
-            _ if is_reference(&path.attribute) => members.clear(),
+            // Nothing but parts to clear, or read-only ones.
             _ => {}
         }
         for name in &cleared {

@@ -37,6 +37,8 @@ impl Elements {
             (filter, Some(sub)) => self.parts(change, filter, &sub.clone())?,
         };
         self.settle_primary(&touched, change)?;
+        // An element that has lost all its parts is gone; two that have become equal are one.
+        self.0.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
         drop_doubles(&mut self.0);
         Ok(self)
     }
@@ -122,7 +124,7 @@ impl Elements {
             refuse_immutable(&change.path.attribute, &old, &new)?;
             self.0[index] = new;
         }
-        Ok(self.drop_empty(matches))
+        Ok(matches)
     }
 
     /// Elements that are no objects have nothing to merge, and a filter nothing to create one from.
@@ -189,7 +191,7 @@ impl Elements {
             }
             refuse_immutable(&change.path.attribute, &old, &self.0[index])?;
         }
-        Ok(self.drop_empty(matches))
+        Ok(matches)
     }
 
     /// Positions of the elements that a filter selects; of all, without one.
@@ -225,26 +227,6 @@ impl Elements {
             return Err(no_target(change));
         }
         Ok(self.append(vec![element]))
-    }
-
-    /// Takes away elements that have lost all their parts, and moves the positions along.
-    fn drop_empty(&mut self, touched: Vec<usize>) -> Vec<usize> {
-        let is_empty =
-            |element: &Value| element.is_null() || element.as_object().is_some_and(Map::is_empty);
-        if !self.0.iter().any(is_empty) {
-            return touched;
-        }
-        let mut kept = Vec::with_capacity(touched.len());
-        let mut gone = 0;
-        for (index, element) in self.0.iter().enumerate() {
-            if is_empty(element) {
-                gone += 1;
-            } else if touched.binary_search(&index).is_ok() {
-                kept.push(index - gone);
-            }
-        }
-        self.0.retain(|element| !is_empty(element));
-        kept
     }
 
     /// Row P-15: one element at most is primary, and the one just made primary wins.

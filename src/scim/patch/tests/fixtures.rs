@@ -143,6 +143,11 @@ fn managers_in_every_form() {
         check_fixture(&name, old.clone(), after.clone(), quirks);
         check_fixture(&name, json!({}), after, quirks);
     }
+    let same =
+        json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager.value"), "value": "u9"}]);
+    check(old.clone(), same, old.clone());
+    let echo = json!([{"op": "replace", "value": {ENTERPRISE: {"manager": {"displayName": "M"}}}}]);
+    check(old.clone(), echo, old.clone());
     let part =
         json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager.value"), "value": "u2"}]);
     check(old, part, manager("u2"));
@@ -177,6 +182,9 @@ fn roles_in_every_form() {
     let remove = json!([{"op": "remove", "path": "roles", "value": [{"value": json_text}]}]);
     let quirks = [Quirk::ValueOnRemove, Quirk::JsonInValue];
     check_quirk(json!({"roles": [{"value": "Admin"}]}), remove, json!({}), &quirks);
+    let strict = json!([{"op": "add", "path": "roles", "value": [{"value": json_text}]}]);
+    let (kept, _) = patched("User", json!({}), &envelope(&strict), Strict).unwrap();
+    assert_eq!(kept, json!({"roles": [{"value": json_text}]}));
     for text in ["{not json", "{\"display\":\"x\"}", "{\"value\":7}", "[\"value\"]"] {
         let roles = json!([{"value": text}]);
         let plain = json!([{"op": "add", "path": "roles", "value": roles}]);

@@ -83,6 +83,9 @@ fn replace_with_nothing_unassigns() {
     check_quirk(before.clone(), of_part.clone(), cleared, &[]);
     let (kept, _) = patched("User", before.clone(), &envelope(&of_part), Strict).unwrap();
     assert_eq!(kept["name"], json!({"givenName": "A", "middleName": ""}));
+    let empty_title = json!([{"op": "replace", "path": "title", "value": ""}]);
+    let (kept, _) = patched("User", before.clone(), &envelope(&empty_title), Strict).unwrap();
+    assert_eq!(kept["title"], "");
     for op in ["add", "replace"] {
         let empty = json!([{"op": op, "path": "title", "value": ""}]);
         check_quirk(before.clone(), empty, without_title.clone(), &[Quirk::EmptyText]);
@@ -149,6 +152,18 @@ fn lists_of_simple_values() {
             "{operation}"
         );
     }
+}
+
+/// P-10: a list that the server sets comes back in a value without a path.
+#[test]
+fn a_read_only_list_may_come_back() {
+    let read_only = |phones: &mut Attribute| phones.mutability = Mutability::ReadOnly;
+    let before = json!({"phoneNumbers": [{"value": "1"}]});
+    let echo = json!({"op": "replace", "value": {"phoneNumbers": [{"value": "2"}]}});
+    assert_eq!(attempt("phoneNumbers", read_only, before.clone(), echo), Ok(before.clone()));
+    let set = json!({"op": "replace", "path": "phoneNumbers", "value": [{"value": "2"}]});
+    let refused = Err(Some(ScimType::Mutability));
+    assert_eq!(attempt("phoneNumbers", read_only, before, set), refused);
 }
 
 /// P-17 and P-35, for parts of an attribute.
