@@ -20,6 +20,7 @@ use super::users;
 use crate::scim::compare::text_key;
 use crate::scim::error::ScimError;
 use crate::scim::resource_type::ResourceType;
+use crate::storage::Scope;
 use crate::storage::membership::{MembershipStep, MembershipWrite, Side};
 use crate::storage::rows::{MembershipRow, ResourceRow, unique_key};
 use crate::storage::write::{DeleteWrite, Guard, ResourceWrite, Write};
@@ -170,7 +171,13 @@ pub async fn restore(service: &Service, origin: &Origin, id: &str) -> Result<Use
         .as_deref()
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
-    let groups = service.store.existing(ORGANIZATION, row.node_id, "Group", &groups).await?;
+    let scope = Scope {
+        organization_id: ORGANIZATION,
+        node_id: row.node_id,
+        resource_type: "Group",
+        hide_removed: false,
+    };
+    let groups = service.store.existing(&scope, &groups).await?;
     let after = ResourceRow {
         version: row.version + 1,
         modified_at: service.clock().now(),

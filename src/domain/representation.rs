@@ -82,15 +82,21 @@ impl Representation {
         if !view.projection.is_default() {
             let mut resource = self.resource(&view.base_url)?;
             view.projection.apply(&self.resource_type, &mut resource);
-            return Ok(Value::Object(resource.into_attributes()).to_string());
+            let mut attributes = resource.into_attributes();
+            let (name, _) = relation(&self.resource_type.name);
+            if self.memberships.is_some() && view.projection.includes(&self.resource_type, name) {
+                // Clients read `groups` without looking whether it is there.
+                attributes.entry(name).or_insert_with(|| json!([]));
+            }
+            return Ok(Value::Object(attributes).to_string());
         }
         let document = self.row.document.as_str();
         // What follows is put in before the closing brace of the document.
         let mut text = document.strip_suffix('}').unwrap_or(document).to_owned();
         if let Some((name, elements)) = self.relation(&view.base_url) {
-            text.push_str(&format!(",\"{name}\":{elements}"));
+            text.extend([",\"", name, "\":", &elements.to_string()]);
         }
-        text.push_str(&format!(",\"meta\":{}}}", self.meta(&view.base_url)));
+        text.extend([",\"meta\":", &self.meta(&view.base_url).to_string(), "}"]);
         Ok(text)
     }
 

@@ -12,6 +12,7 @@ use crate::scim::patch::{self, Operation, RelationChange, RelationOperation, rel
 use crate::scim::quirk::Quirks;
 use crate::scim::resource::Resource;
 use crate::scim::resource_type::ResourceType;
+use crate::storage::Scope;
 use crate::storage::membership::{MembershipStep, Side};
 use crate::storage::rows::MembershipRow;
 
@@ -141,7 +142,13 @@ pub(super) async fn known(
     let existing = if wanted.is_empty() {
         Vec::new()
     } else {
-        service.store.existing(tenant.organization_id, tenant.node_id, other, &wanted).await?
+        let scope = Scope {
+            organization_id: tenant.organization_id,
+            node_id: tenant.node_id,
+            resource_type: other,
+            hide_removed: side == Side::Group && tenant.method.hides_removed(),
+        };
+        service.store.existing(&scope, &wanted).await?
     };
     let existing: std::collections::HashSet<Uuid> = existing.into_iter().collect();
     let unknown =

@@ -203,15 +203,13 @@ impl ResolvedPath {
         self.sub_attribute.as_ref().unwrap_or(&self.attribute)
     }
 
-    /// The path to what can be compared: a multi-valued complex attribute means its `value`
-    /// (RFC 7644 figure 2 filters on `emails`). `None` for other complex attributes, which have no
-    /// single value.
+    /// The path to what can be compared: a complex attribute means its `value` (RFC 7644 figure 2
+    /// filters on `emails`, Entra on `manager`). `None` for one without, such as `name`.
     pub fn comparable(&self) -> Option<Self> {
         if !self.leaf().is_complex() {
             return Some(self.clone());
         }
-        let value =
-            self.attribute.sub_attribute("value").filter(|_| self.attribute.multi_valued)?;
+        let value = self.attribute.sub_attribute("value")?;
         Some(Self { sub_attribute: Some(Arc::clone(value)), ..self.clone() })
     }
 

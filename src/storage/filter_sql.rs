@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::dialect::Dialect;
 use super::engine::Arg;
+use super::membership::Side;
 use crate::scim::compare::Key;
 use crate::scim::filter::{CompareOp, ResolvedFilter};
 use crate::scim::path::ResolvedPath;
@@ -49,6 +50,8 @@ pub(super) struct Condition {
 pub(super) struct Narrowing {
     pub(super) columns: Columns,
     pub(super) dialect: Dialect,
+    /// Whether members whom the identity provider removed count as none (K3, `hidden`).
+    pub(super) hide_removed: bool,
     pub(super) args: Vec<Arg>,
 }
 
@@ -73,7 +76,7 @@ impl Narrowing {
                 let column = (self.columns)(path)?;
                 self.compare(&column, *op, value).map(|text| (text, true))
             }
-            ResolvedFilter::Present(path) => Some((present(&(self.columns)(path)?)?, true)),
+            ResolvedFilter::Present(path) => Some((self.present(&(self.columns)(path)?), true)),
             ResolvedFilter::Element { path, filter } => self.element(path, filter),
         }
     }
@@ -157,12 +160,8 @@ impl Narrowing {
             },
             (Column::Created, Key::Instant(at)) => self.ordered("created_at", op, *at),
             (Column::Modified, Key::Instant(at)) => self.ordered("modified_at", op, *at),
-            (Column::GroupOfUser, Key::Text(text)) => {
-                self.membership("user_id", "group_id", op, text)
-            }
-            (Column::MemberOfGroup, Key::Text(text)) => {
-                self.membership("group_id", "user_id", op, text)
-            }
+            (Column::GroupOfUser, Key::Text(text)) => self.membership(Side::User, op, text),
+            (Column::MemberOfGroup, Key::Text(text)) => self.membership(Side::Group, op, text),
             _ => None,
         }
     }
@@ -212,7 +211,7 @@ impl Narrowing {
         Some(format!("{column} {operator} ${n}"))
     }
 
-    fn membership(&mut self, own: &str, other: &str, op: CompareOp, id: &str) -> Option<String> {
+    fn membership(&mut self, side: Side, op: CompareOp, id: &str) -> Option<String> {
         if op != CompareOp::Eq {
             return None;
         }
@@ -220,9 +219,37 @@ impl Narrowing {
             return Some(truth(false));
         };
         let n = self.parameter(id);
-        Some(format!(
-            "id IN (SELECT {own} FROM membership WHERE organization_id = $1 AND {other} = ${n})"
-        ))
+        let (_, other) = side.columns();
+        Some(self.members(side, &format!(" AND {other} = ${n}")))
+    }
+
+    /// Has a membership that meets `condition`.
+    fn members(&self, side: Side, condition: &str) -> String {
+        let (own, other) = side.columns();
+        let seen = if self.hide_removed && side == Side::Group {
+            format!(
+                " AND EXISTS (SELECT 1 FROM resource AS member \
+                 WHERE member.organization_id = $1 AND member.id = {other} \
+                 AND member.idp_lock <> 2)"
+            )
+        } else {
+            String::new()
+        };
+        format!("id IN (SELECT {own} FROM membership WHERE organization_id = $1{condition}{seen})")
+    }
+
+    fn present(&self, column: &Column) -> String {
+        match column {
+            Column::ExternalId => "external_id IS NOT NULL".to_owned(),
+            Column::GroupOfUser => self.members(Side::User, ""),
+            Column::MemberOfGroup => self.members(Side::Group, ""),
+            Column::NameKey
+            | Column::Id
+            | Column::Active
+            | Column::Created
+            | Column::Modified
+            | Column::Constant(_) => truth(true),
+        }
     }
 }
 
@@ -238,22 +265,6 @@ fn truth(value: bool) -> String {
 fn active(value: bool) -> String {
     let text = "(NOT admin_locked AND idp_lock = 0)";
     if value { text.to_owned() } else { format!("NOT {text}") }
-}
-
-fn present(column: &Column) -> Option<String> {
-    Some(match column {
-        Column::ExternalId => "external_id IS NOT NULL".to_owned(),
-        Column::GroupOfUser => {
-            "id IN (SELECT user_id FROM membership WHERE organization_id = $1)".to_owned()
-        }
-        Column::MemberOfGroup => {
-            "id IN (SELECT group_id FROM membership WHERE organization_id = $1)".to_owned()
-        }
-        Column::NameKey => truth(true),
-        Column::Id | Column::Active | Column::Created | Column::Modified | Column::Constant(_) => {
-            truth(true)
-        }
-    })
 }
 
 /// `outer[inner]` with the inner names joined to the outer one.

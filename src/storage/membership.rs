@@ -75,7 +75,7 @@ impl Delta {
 
 impl Side {
     /// The column of the resource itself, and that of the other side.
-    fn columns(self) -> (&'static str, &'static str) {
+    pub(super) fn columns(self) -> (&'static str, &'static str) {
         match self {
             Self::Group => ("group_id", "user_id"),
             Self::User => ("user_id", "group_id"),

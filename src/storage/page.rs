@@ -107,7 +107,8 @@ impl Store {
         if scope.hide_removed {
             text.push_str(" AND idp_lock <> 2");
         }
-        let mut narrowing = Narrowing { columns, dialect: self.db.dialect(), args };
+        let dialect = self.db.dialect();
+        let mut narrowing = Narrowing { columns, dialect, hide_removed: scope.hide_removed, args };
         let narrowed = filter.map(|filter| narrowing.narrow(filter));
         let exact = match narrowed {
             None => true,

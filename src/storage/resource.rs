@@ -4,6 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::engine::{Sql, Tx};
+use super::page::Scope;
 use super::rows::ResourceRow;
 use super::write::Guard;
 use super::{StorageError, Store};
@@ -167,25 +168,24 @@ impl Store {
         self.db.fetch_optional(sql).await
     }
 
-    /// Those of the ids that are resources of this type in this node, tombstones left out.
+    /// Those of the ids that are in the scope, tombstones left out.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn existing(
         &self,
-        organization_id: i64,
-        node_id: i64,
-        resource_type: &str,
+        scope: &Scope<'_>,
         ids: &[Uuid],
     ) -> Result<Vec<Uuid>, StorageError> {
+        let hidden = if scope.hide_removed { " AND idp_lock <> 2" } else { "" };
         let sql = Sql::new(format!(
             "SELECT id FROM resource WHERE organization_id = $1 AND node_id = $2 \
-             AND resource_type = $3 AND erased_at IS NULL AND id IN ({})",
+             AND resource_type = $3 AND erased_at IS NULL{hidden} AND id IN ({})",
             self.db.dialect().ids(4)
         ))
-        .bind(organization_id)
-        .bind(node_id)
-        .bind(resource_type)
+        .bind(scope.organization_id)
+        .bind(scope.node_id)
+        .bind(scope.resource_type)
         .bind(json!(ids).to_string());
         let rows: Vec<(Uuid,)> = self.db.fetch_all(sql).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())

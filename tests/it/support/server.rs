@@ -1,0 +1,179 @@
+//! The real router on a fresh database, listening on the loopback; and an administrator's hand on it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use scimd::clock::Clock;
+use scimd::config::{Config, Sources};
+use scimd::domain::administrator::Action;
+use scimd::domain::node::MethodChange;
+use scimd::domain::organization::OrganizationChange;
+use scimd::domain::{Origin, Service, administrator, node, organization, token};
+use secrecy::ExposeSecret as _;
+use tokio::task::JoinHandle;
+
+use super::{Client, Engine, postgres};
+
+/// A running server sees an administrator's change within this time.
+const SEEN: Duration = Duration::from_millis(1000);
+
+/// A database of one test.
+#[derive(Clone)]
+pub(crate) struct Database {
+    url: String,
+    folder: Arc<tempfile::TempDir>,
+    engine: Engine,
+}
+
+/// A server with one node and one token on it.
+pub(crate) struct TestServer {
+    pub(crate) base: String,
+    pub(crate) database: Database,
+    service: Arc<Service>,
+    node_id: i64,
+    token: String,
+    serving: JoinHandle<()>,
+}
+
+impl Database {
+    /// An empty database.
+    pub(crate) async fn create(engine: Engine) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite:{}", folder.path().join("scimd.db").display()),
+            Engine::Postgres => {
+                postgres::create_database(postgres::shared().expect("asked for before")).await
+            }
+        };
+        Self { url, folder, engine }
+    }
+
+    /// Drops what a server keeps; a file goes with its folder.
+    pub(crate) async fn remove(self) {
+        if self.engine == Engine::Postgres {
+            postgres::drop_database(postgres::shared().unwrap(), &self.url).await;
+        }
+    }
+}
+
+fn origin() -> Origin {
+    Origin::administrator("tests", "set-up")
+}
+
+impl TestServer {
+    /// A server on a fresh database.
+    pub(crate) async fn start(engine: Engine) -> Self {
+        let database = Database::create(engine).await;
+        let (service, address, serving) = serve(&database, &[]).await;
+        let node_id = node::add(&service, &origin(), "Default", None).await.unwrap().id;
+        let token = token::create(&service, &origin(), node_id, "first", None).await.unwrap();
+        let token = token.secret.expose_secret().to_owned();
+        Self { base: format!("http://{address}"), database, service, node_id, token, serving }
+    }
+
+    /// A second server on the same database, with the same node and token, and `settings` of its own.
+    pub(crate) async fn another_server(&self, settings: &[(&str, &str)]) -> Self {
+        let (service, address, serving) = serve(&self.database, settings).await;
+        let (node_id, token) = (self.node_id, self.token.clone());
+        let database = self.database.clone();
+        Self { base: format!("http://{address}"), database, service, node_id, token, serving }
+    }
+
+    /// A client of the node.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.tenant_url(self.node_id), &self.token)
+    }
+
+    /// A client of a new node.
+    pub(crate) async fn another_node(&self, name: &str) -> Client {
+        let id = node::add(&self.service, &origin(), name, None).await.unwrap().id;
+        let token = token::create(&self.service, &origin(), id, "first", None).await.unwrap();
+        Client::new(&self.tenant_url(id), token.secret.expose_secret())
+    }
+
+    /// Another token of the node: its secret and its public id.
+    pub(crate) async fn another_token(&self) -> (String, String) {
+        let made = token::create(&self.service, &origin(), self.node_id, "second", None).await;
+        let made = made.unwrap();
+        (made.secret.expose_secret().to_owned(), made.token.id)
+    }
+
+    /// Ends a token.
+    pub(crate) async fn revoke_token(&self, public_id: &str) {
+        token::revoke(&self.service, &origin(), public_id).await.unwrap();
+    }
+
+    /// Sets one setting of the node's method, in the words of the command line.
+    pub(crate) async fn set(&self, key: &str, value: &str) {
+        let mut change = MethodChange::default();
+        match key {
+            "removed_users" => change.removed_users = Some(value.parse().unwrap()),
+            "repost" => change.repost = Some(value.parse().unwrap()),
+            "unique_groups" => change.unique_groups = Some(value == "on"),
+            "role_prefix" => change.role_prefix = Some(value.to_owned()),
+            other => panic!("no test sets {other}"),
+        }
+        node::configure(&self.service, &origin(), self.node_id, &change).await.unwrap();
+        tokio::time::sleep(SEEN).await;
+    }
+
+    /// Sets seats (none: no limit) and reserved domains (none: any).
+    pub(crate) async fn organization(&self, seats: Option<i64>, domains: &[&str]) {
+        let domains = domains.iter().map(|&domain| domain.to_owned()).collect();
+        let change = OrganizationChange {
+            seats: Some(seats),
+            reserved_domains: Some(domains),
+            ..OrganizationChange::default()
+        };
+        organization::set(&self.service, &origin(), &change).await.unwrap();
+        tokio::time::sleep(SEEN).await;
+    }
+
+    /// Locks a user as an administrator does.
+    pub(crate) async fn lock_user(&self, id: &str) {
+        administrator::act(&self.service, &origin(), id, Action::Lock).await.unwrap();
+    }
+
+    /// Lifts an administrator's lock.
+    pub(crate) async fn unlock_user(&self, id: &str) {
+        administrator::act(&self.service, &origin(), id, Action::Unlock).await.unwrap();
+    }
+
+    fn tenant_url(&self, node_id: i64) -> String {
+        format!("{}/api/rest/scim/v2/{node_id}", self.base)
+    }
+}
+
+impl Drop for TestServer {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn serve(
+    database: &Database,
+    settings: &[(&str, &str)],
+) -> (Arc<Service>, SocketAddr, JoinHandle<()>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (listen, public_url) = (address.to_string(), format!("http://{address}"));
+    let common = [
+        ("database_url", database.url.as_str()),
+        ("listen", &listen),
+        ("public_url", &public_url),
+        ("database_connections", "4"),
+        ("migrate", "auto"),
+    ];
+    let flags = common.iter().chain(settings);
+    let sources = Sources {
+        dir: database.folder.path().to_owned(),
+        flags: flags.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        ..Sources::default()
+    };
+    let config = Config::load(&sources).unwrap();
+    let service = Service::open(&config, Clock::system()).await.unwrap();
+    let router = scimd::http::app(Arc::clone(&service), &config);
+    let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (service, address, serving)
+}
