@@ -157,6 +157,11 @@ impl Config {
         database_url::engine(self.database_url.expose_secret()).unwrap_or(Engine::Sqlite)
     }
 
+    /// The SQLite file `database_url` names; nothing for Postgres and for a database in memory.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        database_url::file(self.database_url.expose_secret())
+    }
+
     /// `database_url` with its password as `***`, fit for logs and for people.
     pub fn database_shown(&self) -> String {
         database_url::redact(self.database_url.expose_secret())

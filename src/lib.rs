@@ -2,6 +2,7 @@
 //!
 //! `ARCHITECTURE.md` draws the house; each module's first paragraph says what lives there.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

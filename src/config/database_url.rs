@@ -1,6 +1,6 @@
 //! The database URL: engine, file password, redaction. Text only; nothing is opened here.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The database engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +60,14 @@ fn sqlite(url: &str, dir: &Path) -> String {
         "" => format!("sqlite:{path}"),
         folder => format!("sqlite:{}/{path}", folder.trim_end_matches('/')),
     }
+}
+
+/// The file of a SQLite URL; nothing for Postgres and for a database in memory.
+pub(super) fn file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or(path);
+    (!path.starts_with(":memory:")).then(|| decode(path).into())
 }
 
 fn read_password(file: &str) -> Result<String, (&'static str, String)> {
@@ -127,4 +135,16 @@ fn encode(text: &str, special: impl Fn(u8) -> bool) -> String {
 
 fn hex(digit: u8) -> char {
     char::from_digit(digit.into(), 16).map_or('0', |digit| digit.to_ascii_uppercase())
+}
+
+fn decode(text: &str) -> String {
+    let mut parts = text.split('%');
+    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        match part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => bytes.extend(std::iter::once(byte).chain(part.bytes().skip(2))),
+            None => bytes.extend(std::iter::once(b'%').chain(part.bytes())),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }

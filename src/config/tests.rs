@@ -180,6 +180,21 @@ fn sqlite_paths_start_at_the_data_folder() {
 }
 
 #[test]
+fn the_sqlite_file_is_known() {
+    let check = |value: &str, expected: Option<&str>| {
+        let config = load(&[("SCIMD_DATABASE_URL", value)]).unwrap();
+        assert_eq!(config.sqlite_file(), expected.map(PathBuf::from));
+    };
+    check("", Some("/data/scimd.db"));
+    check("sqlite://a.db?mode=rwc", Some("/data/a.db"));
+    check("sqlite:/x/100%25%3F%C3%BC%.db", Some("/x/100%?ü%.db"));
+    check("sqlite::memory:", None);
+    check("postgres://u@h/d", None);
+    let config = Config::load(&sources(Path::new("/a?b/100%/ü"), &[])).unwrap();
+    assert_eq!(config.sqlite_file(), Some("/a?b/100%/ü/scimd.db".into()));
+}
+
+#[test]
 fn postgres_checks_migrations_unless_told_otherwise() {
     let postgres = ("SCIMD_DATABASE_URL", "postgresql://u@h/d");
     let config = load(&[postgres]).unwrap();

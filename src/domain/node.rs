@@ -342,12 +342,12 @@ pub async fn configure(
         return get(service, id).await;
     }
     let (old, new) = (before.settings(), after.settings());
-    let changed = new.into_iter().filter(|(key, value)| old.get(key) != Some(value));
+    let differing = new.into_iter().filter(|(key, value)| old.get(key) != Some(value));
     let entry = |(key, value): (String, Value)| {
         let was = old.get(&key).cloned().unwrap_or_default();
         (key, change::entry(was, value))
     };
-    let changes = changed.map(entry).collect();
+    let changes = differing.map(entry).collect();
     let statement = Administration::UpdateMethod(after.row(id, row.created_at));
     let subject = subject("ProvisioningMethod", Some(id));
     let done = administer(service, origin, "update", subject, changes, statement).await;

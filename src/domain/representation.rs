@@ -94,9 +94,9 @@ impl Representation {
         // What follows is put in before the closing brace of the document.
         let mut text = document.strip_suffix('}').unwrap_or(document).to_owned();
         if let Some((name, elements)) = self.relation(&view.base_url) {
-            text.push_str(&format!(",\"{name}\":{elements}"));
+            text.extend([",\"", name, "\":", &elements.to_string()]);
         }
-        text.push_str(&format!(",\"meta\":{}}}", self.meta(&view.base_url)));
+        text.extend([",\"meta\":", &self.meta(&view.base_url).to_string(), "}"]);
         Ok(text)
     }
 

@@ -82,7 +82,7 @@ pub(super) async fn represent(
     Ok(Representation { resource_type: Arc::clone(resource_type), row, memberships })
 }
 
-impl<'a> Change<'a> {
+impl Change<'_> {
     /// Changes attributes and life cycle by `rules`, and memberships by `relations`, in one write over
     /// the version that was read; when another request came first, from the start again.
     ///

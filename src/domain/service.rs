@@ -22,7 +22,7 @@ use crate::storage::{Connect, MigrationState, Store};
 /// A token is checked against memory for this long, so a revocation is seen within it (K7).
 const TOKEN_AGE: Duration = Duration::from_millis(700);
 /// The last use of a token is noted this often.
-const NOTE_AGE: Duration = Duration::from_secs(60);
+const NOTE_AGE: Duration = Duration::from_mins(1);
 const TOKENS_IN_MEMORY: u64 = 10_000;
 /// Locks that keep requests for one resource from racing within this process.
 const STRIPES: usize = 64;

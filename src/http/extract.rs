@@ -195,8 +195,9 @@ impl FromRequest<App> for Body {
             return Err(too_large().into());
         }
         let bytes = to_bytes(request.into_body(), limit).await.map_err(|error| {
-            let is_limit = std::error::Error::source(&error)
-                .is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+            let is_limit = std::error::Error::source(&error).is_some_and(
+                <dyn std::error::Error + 'static>::is::<http_body_util::LengthLimitError>,
+            );
             if is_limit {
                 too_large()
             } else {

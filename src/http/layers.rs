@@ -84,6 +84,7 @@ async fn identify(State(app): State<App>, mut request: Request, next: Next) -> R
     response
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let text = panic
         .downcast_ref::<String>()

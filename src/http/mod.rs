@@ -63,7 +63,7 @@ impl App {
 
 /// The whole HTTP service, with all routes and layers.
 pub fn app(service: Arc<Service>, config: &Config) -> axum::Router {
-    router::router(App::new(service, config))
+    router::router(&App::new(service, config))
 }
 
 /// The Tenant URL of a node, which is pasted into the identity provider.

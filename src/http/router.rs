@@ -7,7 +7,7 @@ use super::scim::{discovery, groups, users};
 use super::{App, SCIM_PATH, health, layers, respond};
 
 /// The routes, with the layers around them.
-pub(super) fn router(app: App) -> Router {
+pub(super) fn router(app: &App) -> Router {
     let node = Router::new()
         .route("/Users", get(users::list).post(users::create))
         .route(
@@ -33,5 +33,5 @@ pub(super) fn router(app: App) -> Router {
         .fallback(respond::no_route)
         .method_not_allowed_fallback(respond::no_method)
         .with_state(app.clone());
-    layers::around(router, &app)
+    layers::around(router, app)
 }

@@ -30,9 +30,10 @@ pub async fn serve(
     let listener = std::net::TcpListener::bind(config.listen)?;
     let address = listener.local_addr()?;
     let app = App::new(Arc::clone(&service), config);
+    let router = router::router(&app);
     let handle = Handle::new();
     let grace = Duration::from_secs(config.shutdown_seconds);
-    tokio::spawn(stop_on_signal(app.clone(), handle.clone(), grace)?);
+    tokio::spawn(stop_on_signal(app, handle.clone(), grace)?);
     let mut server = axum_server::from_tcp(listener)?.handle(handle);
     let mut http = server.http_builder().http1();
     http.timer(hyper_util::rt::TokioTimer::new());
@@ -40,7 +41,7 @@ pub async fn serve(
     // A little more than the limit, so that our own answer says what the limit is.
     http.max_buf_size((config.header_limit_bytes * 2).max(64 * 1024));
     listening(address);
-    server.serve(router::router(app).into_make_service()).await?;
+    server.serve(router.into_make_service()).await?;
     service.close().await;
     Ok(())
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::domain::Service;
 
 /// How often erased users are looked through.
-const RETENTION_EVERY: Duration = Duration::from_secs(3600);
+const RETENTION_EVERY: Duration = Duration::from_hours(1);
 
 /// Starts the jobs; they run until the handle is aborted.
 pub fn start(service: Arc<Service>) -> JoinHandle<()> {

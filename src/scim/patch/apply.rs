@@ -106,9 +106,13 @@ fn is_server_owned(
     if !is_read_only(attribute) && !is_read_only(path.leaf()) {
         return Ok(false);
     }
-    let is_same = current.is_none() || current == operation.value.as_ref();
-    let is_comparable = !path.leaf().is_complex() && !path.leaf().multi_valued;
-    if operation.implied && (is_same || !is_comparable || path.sub_attribute.is_some()) {
+    let is_other = match (current, &operation.value) {
+        (Some(current), Some(given)) => {
+            !current.is_object() && !current.is_array() && current != given
+        }
+        _ => false,
+    };
+    if operation.implied && !is_other {
         return Ok(true);
     }
     Err(ScimError::mutability(format!("{path} is read-only: the server sets it; leave it out")))
@@ -138,9 +142,8 @@ pub(super) struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// The value of the attribute after the operation.
+    /// The value of the attribute after the operation. What is required stays (rows P-17 and P-35).
     fn next(&mut self, current: Option<Value>) -> Result<Option<Value>, ScimError> {
-        self.refuse_removal_of_required()?;
         let attribute = &self.path.attribute;
         let next = if attribute.multi_valued {
             Elements::from_value(current).change(self)?.into_value()
@@ -157,21 +160,18 @@ impl Change<'_> {
                 Some(value) => self.coerce(attribute, value)?,
             }
         };
-        if next.is_none() && attribute.required {
-            return Err(required(&attribute.name));
+        let removes_part = self
+            .path
+            .sub_attribute
+            .as_ref()
+            .is_some_and(|sub| sub.required && self.operation.kind == OperationKind::Remove);
+        if removes_part || (next.is_none() && attribute.required) {
+            return Err(ScimError::mutability(format!(
+                "{} is required and cannot be removed: replace it",
+                self.at
+            )));
         }
         Ok(next)
-    }
-
-    /// Rows P-17 and P-35.
-    fn refuse_removal_of_required(&self) -> Result<(), ScimError> {
-        let leaf = self.path.leaf();
-        let selects = self.filter.is_some() && self.path.sub_attribute.is_none();
-        let is_listed = self.operation.value.is_some();
-        if self.operation.kind == OperationKind::Remove && leaf.required && !selects && !is_listed {
-            return Err(required(&self.at));
-        }
-        Ok(())
     }
 
     /// The value that the operation brings; none for remove.
@@ -206,8 +206,7 @@ impl Change<'_> {
         match self.coerce(&path.attribute, value)? {
             Some(Value::Object(given)) if is_reference(&path.attribute) => members = given,
             Some(Value::Object(given)) => members.extend(given),
-            // Nothing but empty values: a reference to nobody, or parts to clear.
-            _ if is_reference(&path.attribute) => members.clear(),
+            // Nothing but parts to clear, or read-only ones.
             _ => {}
         }
         for name in &cleared {
@@ -252,10 +251,6 @@ impl Change<'_> {
     pub(super) fn element(&mut self, value: Value) -> Result<Option<Value>, ScimError> {
         validate::element(&self.path.attribute, value, &self.at, self.dialect, self.quirks)
     }
-}
-
-fn required(name: &str) -> ScimError {
-    ScimError::mutability(format!("{name} is required and cannot be removed: replace it"))
 }
 
 /// Whether an attribute names another resource, such as `manager`. Its parts belong together: those of the

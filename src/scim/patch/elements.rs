@@ -37,6 +37,8 @@ impl Elements {
             (filter, Some(sub)) => self.parts(change, filter, &sub.clone())?,
         };
         self.settle_primary(&touched, change)?;
+        // An element that has lost all its parts is gone; two that have become equal are one.
+        self.0.retain(|element| element.as_object().is_none_or(|members| !members.is_empty()));
         drop_doubles(&mut self.0);
         Ok(self)
     }
@@ -95,7 +97,7 @@ impl Elements {
         let cleared = change.cleared_parts(&value);
         let mut given = match change.element(value)? {
             Some(Value::Object(given)) => given,
-            Some(simple) => return Ok(self.swap_simple(&self.matches(Some(filter)), &simple)),
+            Some(simple) => return self.swap_simple(change, filter, &simple),
             None => Map::new(),
         };
         given.retain(|name, _| !cleared.contains(name));
@@ -122,15 +124,24 @@ impl Elements {
             refuse_immutable(&change.path.attribute, &old, &new)?;
             self.0[index] = new;
         }
-        Ok(self.drop_empty(matches))
+        Ok(matches)
     }
 
-    /// Elements that are no objects have nothing to merge.
-    fn swap_simple(&mut self, matches: &[usize], value: &Value) -> Vec<usize> {
-        for &index in matches {
+    /// Elements that are no objects have nothing to merge, and a filter nothing to create one from.
+    fn swap_simple(
+        &mut self,
+        change: &Change<'_>,
+        filter: &ResolvedFilter,
+        value: &Value,
+    ) -> Result<Vec<usize>, ScimError> {
+        let matches = self.matches(Some(filter));
+        if matches.is_empty() {
+            return Err(no_target(change));
+        }
+        for index in matches {
             self.0[index] = value.clone();
         }
-        Vec::new()
+        Ok(Vec::new())
     }
 
     /// One sub-attribute, of the elements that a filter selects or of all.
@@ -180,7 +191,7 @@ impl Elements {
             }
             refuse_immutable(&change.path.attribute, &old, &self.0[index])?;
         }
-        Ok(self.drop_empty(matches))
+        Ok(matches)
     }
 
     /// Positions of the elements that a filter selects; of all, without one.
@@ -216,26 +227,6 @@ impl Elements {
             return Err(no_target(change));
         }
         Ok(self.append(vec![element]))
-    }
-
-    /// Takes away elements that have lost all their parts, and moves the positions along.
-    fn drop_empty(&mut self, touched: Vec<usize>) -> Vec<usize> {
-        let is_empty =
-            |element: &Value| element.is_null() || element.as_object().is_some_and(Map::is_empty);
-        if !self.0.iter().any(is_empty) {
-            return touched;
-        }
-        let mut kept = Vec::with_capacity(touched.len());
-        let mut gone = 0;
-        for (index, element) in self.0.iter().enumerate() {
-            if is_empty(element) {
-                gone += 1;
-            } else if touched.binary_search(&index).is_ok() {
-                kept.push(index - gone);
-            }
-        }
-        self.0.retain(|element| !is_empty(element));
-        kept
     }
 
     /// Row P-15: one element at most is primary, and the one just made primary wins.

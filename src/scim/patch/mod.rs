@@ -2,7 +2,7 @@
 //!
 //! [`parse`] reads the envelope, [`resolve`] binds every operation to the schemas, and [`apply`] changes
 //! a resource. What clients send against the RFC is put into standard form on the way, by one named
-//! function of [`rewrite`] per quirk, so that [`apply`] knows standard operations only. Attributes whose
+//! function of `rewrite` per quirk, so that [`apply`] knows standard operations only. Attributes whose
 //! values are rows of their own, such as memberships, leave the stream at [`partition`].
 
 mod apply;

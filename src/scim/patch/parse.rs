@@ -89,9 +89,7 @@ fn raw_operation(
     Ok(RawOperation { kind, path, value: member(operation, "value").cloned() })
 }
 
-/// The member with this name: as it is spelled, or else without case (RFC 7643 section 2.1).
+/// The first member with this name, compared without case (RFC 7643 section 2.1).
 pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    object.get(name).or_else(|| {
-        object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
-    })
+    object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
 }

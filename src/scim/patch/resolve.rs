@@ -13,7 +13,7 @@ use crate::scim::validate::Dialect;
 /// Binds operations to a resource type and puts them into standard form: a value without a path becomes
 /// one operation per attribute (rows P-21 and P-41), a value for an extension one per attribute of it
 /// (P-30), an empty value of a replace becomes a remove (P-48). The tolerant dialect lets unknown
-/// attributes drop out (K8) and rewrites the quirks of [`rewrite`].
+/// attributes drop out (K8) and rewrites the quirks of `rewrite`.
 ///
 /// # Errors
 /// 400 with `invalidPath`, `invalidFilter`, `noTarget` (remove without a path) or `invalidValue` (add or

@@ -144,7 +144,7 @@ pub(super) fn json_in_value(
     quirks: &mut Quirks,
 ) -> Value {
     let PatchTarget::Attribute { path, .. } = target else { return value };
-    if dialect == Dialect::Strict || !path.attribute.multi_valued || !path.attribute.is_complex() {
+    if dialect == Dialect::Strict || !path.attribute.multi_valued {
         return value;
     }
     match (&path.sub_attribute, &mut value) {

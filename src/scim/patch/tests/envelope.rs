@@ -140,6 +140,15 @@ fn unknown_attributes_drop_out_or_are_refused() {
     }
 }
 
+/// P-22: a key with brackets means to be a path.
+#[test]
+fn a_malformed_path_as_key_is_refused() {
+    for key in ["emails[type eq \"work\"", "emails[0]", "foo["] {
+        let operations = json!([{"op": "replace", "value": {key: "x"}}]);
+        check_refused(json!({}), operations, ScimType::InvalidPath, "Operation 1");
+    }
+}
+
 /// P-07
 #[test]
 fn a_bad_filter_in_a_path_is_named() {

@@ -84,6 +84,8 @@ fn strict_refuses_paths_as_keys() {
     let nested = json!([{"op": "add", "value": {ENTERPRISE: {"manager.value": "u1"}}}]);
     check_refused_by(Strict, json!({}), nested.clone(), ScimType::InvalidPath, "manager.value");
     check_quirk(json!({}), nested, manager("u1"), &[Quirk::DottedKey]);
+    let echo = json!([{"op": "add", "path": ENTERPRISE, "value": {"manager.displayName": "M"}}]);
+    check_quirk(json!({}), echo, json!({}), &[Quirk::DottedKey]);
 }
 
 #[test]
@@ -141,6 +143,11 @@ fn managers_in_every_form() {
         check_fixture(&name, old.clone(), after.clone(), quirks);
         check_fixture(&name, json!({}), after, quirks);
     }
+    let same =
+        json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager.value"), "value": "u9"}]);
+    check(old.clone(), same, old.clone());
+    let echo = json!([{"op": "replace", "value": {ENTERPRISE: {"manager": {"displayName": "M"}}}}]);
+    check(old.clone(), echo, old.clone());
     let part =
         json!([{"op": "replace", "path": format!("{ENTERPRISE}:manager.value"), "value": "u2"}]);
     check(old, part, manager("u2"));
@@ -175,8 +182,14 @@ fn roles_in_every_form() {
     let remove = json!([{"op": "remove", "path": "roles", "value": [{"value": json_text}]}]);
     let quirks = [Quirk::ValueOnRemove, Quirk::JsonInValue];
     check_quirk(json!({"roles": [{"value": "Admin"}]}), remove, json!({}), &quirks);
-    let plain = json!([{"op": "add", "path": "roles", "value": [{"value": "{not json"}]}]);
-    check(json!({}), plain, json!({"roles": [{"value": "{not json"}]}));
+    let strict = json!([{"op": "add", "path": "roles", "value": [{"value": json_text}]}]);
+    let (kept, _) = patched("User", json!({}), &envelope(&strict), Strict).unwrap();
+    assert_eq!(kept, json!({"roles": [{"value": json_text}]}));
+    for text in ["{not json", "{\"display\":\"x\"}", "{\"value\":7}", "[\"value\"]"] {
+        let roles = json!([{"value": text}]);
+        let plain = json!([{"op": "add", "path": "roles", "value": roles}]);
+        check(json!({}), plain, json!({"roles": roles}));
+    }
 }
 
 #[test]
@@ -237,6 +250,10 @@ fn a_semicolon_behind_a_urn() {
     ] {
         check_quirk(json!({}), json!([operation]), after.clone(), &quirks);
     }
+    let core = "urn:ietf:params:scim:schemas:core:2.0:User";
+    let path = format!("{core}:phoneNumbers[value eq \"a;:b\"].type");
+    let in_text = json!([{"op": "add", "path": path, "value": "work"}]);
+    check(json!({}), in_text, json!({"phoneNumbers": [{"value": "a;:b", "type": "work"}]}));
 }
 
 /// P-37 and K5: memberships from both sides.

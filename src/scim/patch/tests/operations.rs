@@ -28,7 +28,11 @@ fn what_a_client_has_read_may_come_back() {
         }}])
     };
     let after = json!({"id": "7", "title": "y", "meta": {"resourceType": "User"}});
-    check(before.clone(), echo("7"), after);
+    check(before.clone(), echo("7"), after.clone());
+    let nulls = json!([{"op": "replace", "value": {
+        "id": null, "meta": null, "title": "y", ENTERPRISE: {"manager": {"displayName": "M"}},
+    }}]);
+    check(before.clone(), nulls, after);
     check_refused(before, echo("8"), ScimType::Mutability, "id is read-only");
 }
 
@@ -46,9 +50,18 @@ fn what_is_there_already_changes_nothing() {
         json!({"op": "remove", "path": "phoneNumbers[type eq \"fax\"]"}),
         json!({"op": "remove", "path": "addresses[type eq \"work\"].country"}),
         json!({"op": "remove", "path": ENTERPRISE}),
+        json!({"op": "replace", "path": ENTERPRISE, "value": {}}),
     ] {
         check(before.clone(), json!([operation]), before.clone());
     }
+}
+
+/// P-13 and P-15: an element that is added again stays the primary one.
+#[test]
+fn the_primary_element_may_be_added_again() {
+    let before = json!({"phoneNumbers": [{"value": "1", "primary": true}, {"value": "2"}]});
+    let add = json!([{"op": "add", "path": "phoneNumbers", "value": before["phoneNumbers"]}]);
+    check(before.clone(), add, before);
 }
 
 /// P-14 and P-30

@@ -92,7 +92,7 @@ fn path() -> impl Strategy<Value = String> {
 
 /// A filter may look at what the operation changes; then twice is not once.
 fn unfiltered_path() -> impl Strategy<Value = String> {
-    path().prop_filter("a path with a filter", |path| !path.contains('['))
+    path().prop_map(|path| path.split('[').next().unwrap_or_default().to_owned())
 }
 
 fn key() -> impl Strategy<Value = String> {

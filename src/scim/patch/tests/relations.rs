@@ -53,6 +53,10 @@ fn operations_become_changes_of_rows() {
             json!({"op": "add", "path": "members[value eq \"a\"]", "value": {"value": "a"}}),
             Add(ids(&["a"])),
         ),
+        (
+            json!({"op": "add", "path": "members", "value": [null, {"value": null, "$ref": "../Users/a"}]}),
+            Add(ids(&["a"])),
+        ),
         (json!({"op": "remove", "path": "members"}), Clear),
         (json!({"op": "remove", "path": "members", "value": null}), Clear),
         (
@@ -78,6 +82,26 @@ fn operations_become_changes_of_rows() {
         let operation = json!({"op": "remove", "path": format!("members[{filter}]")});
         assert!(matches!(change(&operation), RelationChange::RemoveWhere(_)), "{filter}");
     }
+}
+
+/// Only attributes of the base schema are asked about.
+#[test]
+fn an_attribute_of_an_extension_is_no_relation() {
+    let mut quirks = Quirks::default();
+    let body = envelope(&json!([{"op": "remove", "path": format!("{ENTERPRISE}:manager")}]));
+    let operations = resolved(&resource_type("User"), &body, Strict, &mut quirks).unwrap();
+    let (rest, relations) = partition(operations, |name| name == "manager").unwrap();
+    assert_eq!((rest.len(), relations.len()), (1, 0));
+}
+
+/// The folded key of a filter is no id where ids are compared without case.
+#[test]
+fn an_id_without_case_is_left_to_the_filter() {
+    let mut quirks = Quirks::default();
+    let body = envelope(&json!([{"op": "remove", "path": "emails[value eq \"A\"]"}]));
+    let operations = resolved(&resource_type("User"), &body, Strict, &mut quirks).unwrap();
+    let (_, relations) = partition(operations, |name| name == "emails").unwrap();
+    assert!(matches!(relations[0].change, RelationChange::RemoveWhere(_)));
 }
 
 /// The other operations keep their order, and so do those on relations.

@@ -1,6 +1,7 @@
 //! Rows P-41 to P-48: replace without filters.
 
 use super::*;
+use crate::scim::schema::{Attribute, Mutability};
 
 /// P-41
 #[test]
@@ -77,38 +78,106 @@ fn replace_with_nothing_unassigns() {
         let add = json!([{"op": "add", "path": "phoneNumbers", "value": value}]);
         check_quirk(phones.clone(), add, phones.clone(), &[]);
     }
+    let of_part = json!([{"op": "replace", "path": "name", "value": {"middleName": ""}}]);
+    let cleared = json!({"title": "x", "name": {"givenName": "A"}});
+    check_quirk(before.clone(), of_part.clone(), cleared, &[]);
+    let (kept, _) = patched("User", before.clone(), &envelope(&of_part), Strict).unwrap();
+    assert_eq!(kept["name"], json!({"givenName": "A", "middleName": ""}));
+    let empty_title = json!([{"op": "replace", "path": "title", "value": ""}]);
+    let (kept, _) = patched("User", before.clone(), &envelope(&empty_title), Strict).unwrap();
+    assert_eq!(kept["title"], "");
     for op in ["add", "replace"] {
         let empty = json!([{"op": op, "path": "title", "value": ""}]);
         check_quirk(before.clone(), empty, without_title.clone(), &[Quirk::EmptyText]);
     }
 }
 
-/// The rules for immutable attributes, which the built-in schemas have only within `members`.
+/// Attempts a PATCH of a user type of which one attribute is of another kind.
+fn attempt(
+    attribute: &str,
+    change: impl Fn(&mut Attribute),
+    before: Value,
+    operation: Value,
+) -> Result<Value, Option<ScimType>> {
+    let mut resource_type = (*resource_type("User")).clone();
+    let mut schema = (*resource_type.schema).clone();
+    for changed in schema.attributes.iter_mut().filter(|it| it.name == attribute) {
+        change(Arc::make_mut(changed));
+    }
+    resource_type.schema = Arc::new(schema);
+    let mut quirks = Quirks::default();
+    let operations =
+        resolved(&resource_type, &envelope(&json!([operation])), Strict, &mut quirks).unwrap();
+    let mut user = resource(before);
+    apply(&mut user, &operations, &resource_type, Strict, &mut quirks)
+        .map(|()| Value::Object(user.into_attributes()))
+        .map_err(|error| error.scim_type)
+}
+
+/// P-09, for attributes that the built-in schemas do not have.
 #[test]
 fn immutable_attributes_are_set_once() {
-    let mut with_immutable = (*resource_type("User")).clone();
-    let mut schema = (*with_immutable.schema).clone();
-    for attribute in &mut schema.attributes {
-        if attribute.name == "title" {
-            let mut title = (**attribute).clone();
-            title.mutability = crate::scim::schema::Mutability::Immutable;
-            *attribute = Arc::new(title);
-        }
-    }
-    with_immutable.schema = Arc::new(schema);
-    let attempt = |before: Value, operation: Value| {
-        let mut quirks = Quirks::default();
-        let body = envelope(&json!([operation]));
-        let operations = resolved(&with_immutable, &body, Strict, &mut quirks).unwrap();
-        let mut user = resource(before);
-        apply(&mut user, &operations, &with_immutable, Strict, &mut quirks)
-            .map(|()| Value::Object(user.into_attributes()))
-            .map_err(|error| error.scim_type)
-    };
+    let immutable = |title: &mut Attribute| title.mutability = Mutability::Immutable;
     let set = |value: &str| json!({"op": "add", "path": "title", "value": value});
-    assert_eq!(attempt(json!({}), set("x")), Ok(json!({"title": "x"})));
-    assert_eq!(attempt(json!({"title": "x"}), set("x")), Ok(json!({"title": "x"})));
-    assert_eq!(attempt(json!({"title": "x"}), set("y")), Err(Some(ScimType::Mutability)));
+    let x = json!({"title": "x"});
+    assert_eq!(attempt("title", immutable, json!({}), set("x")), Ok(x.clone()));
+    assert_eq!(attempt("title", immutable, x.clone(), set("x")), Ok(x.clone()));
+    assert_eq!(attempt("title", immutable, x.clone(), set("y")), Err(Some(ScimType::Mutability)));
     let remove = json!({"op": "remove", "path": "title"});
-    assert_eq!(attempt(json!({"title": "x"}), remove), Err(Some(ScimType::Mutability)));
+    assert_eq!(attempt("title", immutable, x, remove), Err(Some(ScimType::Mutability)));
+}
+
+/// Multi-valued attributes whose elements are no objects.
+#[test]
+fn lists_of_simple_values() {
+    let list = |title: &mut Attribute| title.multi_valued = true;
+    let before = json!({"title": ["a", "b"]});
+    for (operation, expected) in [
+        (json!({"op": "add", "path": "title", "value": ["b", "c"]}), Ok(json!(["a", "b", "c"]))),
+        (json!({"op": "remove", "path": "title[value eq \"A\"]"}), Ok(json!(["b"]))),
+        (
+            json!({"op": "replace", "path": "title[value eq \"a\"]", "value": "c"}),
+            Ok(json!(["c", "b"])),
+        ),
+        (json!({"op": "replace", "path": "title[value eq \"a\"]", "value": "b"}), Ok(json!(["b"]))),
+        (
+            json!({"op": "replace", "path": "title[value eq \"x\"]", "value": "c"}),
+            Err(Some(ScimType::NoTarget)),
+        ),
+    ] {
+        let expected = expected.map(|title| json!({"title": title}));
+        assert_eq!(
+            attempt("title", list, before.clone(), operation.clone()),
+            expected,
+            "{operation}"
+        );
+    }
+}
+
+/// P-10: a list that the server sets comes back in a value without a path.
+#[test]
+fn a_read_only_list_may_come_back() {
+    let read_only = |phones: &mut Attribute| phones.mutability = Mutability::ReadOnly;
+    let before = json!({"phoneNumbers": [{"value": "1"}]});
+    let echo = json!({"op": "replace", "value": {"phoneNumbers": [{"value": "2"}]}});
+    assert_eq!(attempt("phoneNumbers", read_only, before.clone(), echo), Ok(before.clone()));
+    let set = json!({"op": "replace", "path": "phoneNumbers", "value": [{"value": "2"}]});
+    let refused = Err(Some(ScimType::Mutability));
+    assert_eq!(attempt("phoneNumbers", read_only, before, set), refused);
+}
+
+/// P-17 and P-35, for parts of an attribute.
+#[test]
+fn required_parts_stay() {
+    let required = |name: &mut Attribute| {
+        for part in name.sub_attributes.iter_mut().filter(|part| part.name == "givenName") {
+            Arc::make_mut(part).required = true;
+        }
+    };
+    let before = json!({"name": {"givenName": "A", "familyName": "B"}});
+    let remove = |path: &str| json!({"op": "remove", "path": path});
+    let attempt = |operation| attempt("name", required, before.clone(), operation);
+    assert_eq!(attempt(remove("name.givenName")), Err(Some(ScimType::Mutability)));
+    assert_eq!(attempt(remove("name.familyName")), Ok(json!({"name": {"givenName": "A"}})));
+    assert_eq!(attempt(remove("name")), Ok(json!({})));
 }

@@ -152,6 +152,44 @@ fn an_element_ends_with_its_value() {
     assert_eq!(after["phoneNumbers"][0], json!({"type": "work", "primary": true}));
 }
 
+/// Nothing given makes no element, and empty parts are left out of a new one.
+#[test]
+fn empty_parts_make_no_element() {
+    let add = |value: Value| json!([{"op": "add", "path": "phoneNumbers[type eq \"fax\"]", "value": value}]);
+    check(json!({}), add(json!({})), json!({}));
+    let after = json!({"phoneNumbers": [{"type": "fax", "value": "1"}]});
+    check_quirk(json!({}), add(json!({"value": "1", "display": ""})), after, &[]);
+}
+
+/// P-37: without `value`, all that is listed decides.
+#[test]
+fn remove_lists_elements_without_a_value() {
+    let [cork, bonn] = [
+        json!({"locality": "Cork", "country": "IE"}),
+        json!({"locality": "Bonn", "country": "DE"}),
+    ];
+    check_quirk(
+        json!({"addresses": [cork, bonn]}),
+        json!([{"op": "remove", "path": "addresses", "value": [{"country": "ie"}]}]),
+        json!({"addresses": [bonn]}),
+        &[Quirk::ValueOnRemove],
+    );
+}
+
+/// P-09: what is immutable may be set once, and what is read-only is not cleared.
+#[test]
+fn parts_of_elements_keep_their_mutability() {
+    let before = json!({"displayName": "G", "members": [{"value": "a"}]});
+    let add = json!([{"op": "add", "path": "members[value eq \"a\"].type", "value": "User"}]);
+    let (after, _) = patched("Group", before, &envelope(&add), Strict).unwrap();
+    assert_eq!(after["members"], json!([{"value": "a", "type": "User"}]));
+    let groups = json!({"groups": [{"value": "g", "display": "G"}]});
+    let clear = json!([{
+        "op": "add", "path": "groups[value eq \"g\"]", "value": {"value": "g", "display": null},
+    }]);
+    check(groups.clone(), clear, groups);
+}
+
 /// P-50, for attributes that are part of the document.
 #[test]
 fn immutable_parts_of_elements_stay() {
