@@ -88,6 +88,29 @@ both_engines! {
         assert_eq!(client.find("/Users", "userName eq \"d04@x.example\"").await.total(), 1);
     }
 
+    /// K3, D-02, D-05: an erased user is unknown to SCIM, its name is free for another id, and a restored one is whole.
+    async fn k3_erased_users_are_gone_and_can_be_restored(server: TestServer) {
+        let client = server.client();
+        let user = client.create_user("k3e@x.example", json!({"title": "t"})).await;
+        let group = client.create_group("k3e", &[id(&user)]).await;
+        let path = user_path(&user);
+        server.erase_user(id(&user)).await;
+        client.get(&path).await.expect_error(404, "");
+        client.delete(&path).await.expect_error(404, "");
+        assert_eq!(client.get("/Users").await.total(), 0);
+        let held = client.get(&group_path(&group)).await.expect(200);
+        assert_eq!(references(&held["members"]), [].into());
+        let again = client.create_user("k3e@x.example", json!({})).await;
+        assert_ne!(again["id"], user["id"]);
+        server.erase_user(id(&again)).await;
+        server.restore_user(id(&user)).await;
+        let back = client.get(&path).await.expect(200);
+        assert_eq!((&back["title"], &back["userName"]), (&json!("t"), &json!("k3e@x.example")));
+        assert_eq!(references(&back["groups"]), [id(&group).to_owned()].into());
+        let held = client.get(&group_path(&group)).await.expect(200);
+        assert_eq!(references(&held["members"]), [id(&user).to_owned()].into());
+    }
+
     /// D-06: unknown ids and collections.
     async fn d06_delete_of_nothing(server: TestServer) {
         let client = server.client();

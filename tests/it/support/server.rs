@@ -140,6 +140,16 @@ impl TestServer {
         administrator::act(&self.service, &origin(), id, Action::Unlock).await.unwrap();
     }
 
+    /// Erases a user, which only an administrator can.
+    pub(crate) async fn erase_user(&self, id: &str) {
+        administrator::erase(&self.service, &origin(), id).await.unwrap();
+    }
+
+    /// Brings an erased user back.
+    pub(crate) async fn restore_user(&self, id: &str) {
+        administrator::restore(&self.service, &origin(), id).await.unwrap();
+    }
+
     fn tenant_url(&self, node_id: i64) -> String {
         format!("{}/api/rest/scim/v2/{node_id}", self.base)
     }
