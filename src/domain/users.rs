@@ -9,7 +9,7 @@ use super::draft::{Draft, StorageFault, Tries};
 use super::email_domain;
 use super::error::Error;
 use super::lifecycle::{IdpLock, Lifecycle};
-use super::node::{NewUsers, Repost};
+use super::method::{NewUsers, Repost};
 use super::precondition::Precondition;
 use super::representation::Representation;
 use super::resources::{self, Change};
