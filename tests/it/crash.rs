@@ -134,7 +134,7 @@ async fn killed_among_writers(installation: &Installation) {
     let (writers, ledger) = write_on(&client, &groups, &stop, false);
     let started = Instant::now();
     while ledger.lock().unwrap().titles.len() < 3 * WRITERS {
-        assert!(started.elapsed() < Duration::from_secs(60), "the writers get nowhere");
+        assert!(started.elapsed() < Duration::from_secs(50), "the writers get nowhere");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     process.kill();
