@@ -12,8 +12,10 @@ use super::{App, router};
 use crate::config::Config;
 use crate::domain::Service;
 
-/// A client that has not sent its headers in this time is let go.
-const HEADER_TIME: Duration = Duration::from_secs(10);
+/// A client that has not sent the headers of its next request in this time is let go. Longer than the
+/// minute for which load balancers keep idle connections: the side that closes first must be theirs, or
+/// a request is lost on a connection that is just being closed.
+const HEADER_TIME: Duration = Duration::from_secs(75);
 /// Load balancers get this long to notice that the server is not ready any more.
 const UNREADY_TIME: Duration = Duration::from_millis(200);
 

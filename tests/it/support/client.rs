@@ -1,5 +1,7 @@
 //! A SCIM client that holds every single answer to what all answers must be.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -34,7 +36,11 @@ pub(crate) fn encode(text: &str) -> String {
 impl Client {
     pub(crate) fn new(base: &str, token: &str) -> Self {
         Self {
-            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .pool_idle_timeout(Duration::from_secs(5))
+                .build()
+                .unwrap(),
             base: base.to_owned(),
             token: Some(token.to_owned()),
             content_type: Some("application/scim+json; charset=utf-8"),
