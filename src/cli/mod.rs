@@ -1,5 +1,5 @@
 //! The command line: one subcommand per file. Each asks `domain` (or `http` to serve) and returns an
-//! [`output::Answer`]; what goes to standard output and with which exit code is decided in one place.
+//! `output::Answer`; what goes to standard output and with which exit code is decided in one place.
 //!
 //! Data is written to standard output, messages to standard error. Secrets are printed only by the
 //! command that makes them. No SQL here, no rule of Keeper.

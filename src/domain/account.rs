@@ -73,6 +73,12 @@ pub fn default_display_name(resource: &mut Resource, before: Option<&str>) {
     }
 }
 
+/// An empty display name that a client sends is kept and sent back. Commander compares what it gets with
+/// what it has, and would send the empty name again at every push if it got the address instead.
+pub fn empty_display_name(resource: &mut Resource) {
+    resource.set("displayName", "");
+}
+
 /// `name` is always an object (Keeper's clients read its parts without looking whether it is there).
 pub fn default_name(resource: &mut Resource) {
     if resource.get("name").is_none() {

@@ -9,7 +9,7 @@ use super::draft::{Draft, StorageFault, Tries};
 use super::email_domain;
 use super::error::Error;
 use super::lifecycle::{IdpLock, Lifecycle};
-use super::node::{NewUsers, Repost};
+use super::method::{NewUsers, Repost};
 use super::precondition::Precondition;
 use super::representation::Representation;
 use super::resources::{self, Change};
@@ -105,7 +105,7 @@ pub async fn replace(
             complete(service, actor, &mut after, Some(&user_name))?;
             validate::immutable(resource_type, resource, &after)?;
             if let Some(active) = asserted_active(&after) {
-                *lifecycle = lifecycle.set_active(active);
+                *lifecycle = set_active(actor, *lifecycle, active);
             }
             *resource = after;
             Ok(())
@@ -187,10 +187,16 @@ fn apply(
     let operations = std::slice::from_ref(operation);
     patch::apply(resource, operations, service.user_type(), dialect, quirks)?;
     account::mirror_patched(resource, &user_name);
-    let is_active = matches!(&operation.target, PatchTarget::Attribute { path, .. }
-        if path.extension.is_none() && path.attribute.name == "active");
-    if is_active && let Some(active) = asserted_active(resource) {
-        *lifecycle = lifecycle.set_active(active);
+    match target(operation) {
+        Some("active") => {
+            if let Some(active) = asserted_active(resource) {
+                *lifecycle = set_active(actor, *lifecycle, active);
+            }
+        }
+        Some("displayName") if operation.value == Some(Value::from("")) => {
+            account::empty_display_name(resource);
+        }
+        _ => {}
     }
     Ok(())
 }
@@ -212,6 +218,25 @@ fn complete(
         email_domain::check_reserved(user_name, &actor.tenant.reserved_domains)?;
     }
     Ok(())
+}
+
+/// Moves the life cycle, and says in the log when an administrator's lock keeps `active` false (K4).
+fn set_active(actor: &Actor, lifecycle: Lifecycle, active: bool) -> Lifecycle {
+    if active && lifecycle.admin_locked {
+        let request_id = actor.origin.request_id.as_str();
+        tracing::info!(request_id, "an administrator's lock stays: only an administrator lifts it");
+    }
+    lifecycle.set_active(active)
+}
+
+/// The core attribute that an operation is about.
+fn target(operation: &Operation) -> Option<&str> {
+    match &operation.target {
+        PatchTarget::Attribute { path, .. } if path.extension.is_none() => {
+            Some(&path.attribute.name)
+        }
+        _ => None,
+    }
 }
 
 fn asserted_active(resource: &Resource) -> Option<bool> {
