@@ -87,12 +87,14 @@ pub async fn replace(
     let resource_type = service.user_type();
     let dialect = actor.tenant.method.dialect;
     let change = Change { service, actor, resource_type, id, if_match, operation: "replace" };
-    // What is not there is not found, whatever the body says.
-    resources::find(service, actor, resource_type, id).await?;
-    let mut sent = validate::canonical(resource_type, body, dialect, quirks)?;
-    validate::required(resource_type, &sent)?;
+    let read = validate::canonical(resource_type, body, dialect, quirks).and_then(|mut sent| {
+        validate::required(resource_type, &sent)?;
+        let groups = team::take(Side::User, &mut sent)?;
+        Ok((sent, groups))
+    });
+    let (sent, groups) = change.or_not_found(read).await?;
     // An empty list is what clients echo that keep no groups; it is no wish to leave them all.
-    let groups = team::take(Side::User, &mut sent)?.filter(|groups| !groups.is_empty());
+    let groups = groups.filter(|groups| !groups.is_empty());
     let relations: Vec<_> = groups
         .map(|ids| team::operation(Side::User, RelationChange::Replace(ids)))
         .into_iter()
@@ -128,8 +130,8 @@ pub async fn patch(
 ) -> Result<Representation, Error> {
     let resource_type = service.user_type();
     let change = Change { service, actor, resource_type, id, if_match, operation: "patch" };
-    resources::find(service, actor, resource_type, id).await?;
-    let (operations, relations) = team::parse_patch(service, actor, resource_type, body, quirks)?;
+    let read = team::parse_patch(service, actor, resource_type, body, quirks);
+    let (operations, relations) = change.or_not_found(read).await?;
     let row = change
         .apply(&relations, |resource, lifecycle| {
             let before = resource.text("userName").unwrap_or_default().to_owned();
