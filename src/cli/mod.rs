@@ -43,7 +43,7 @@ Examples:
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 cannot reach database or server.";
 
-/// SCIM 2.0 provisioning server with the behaviour of Keeper Security's SCIM endpoint.
+/// SCIM 2.0 provisioning server with the behavior of Keeper Security's SCIM endpoint.
 #[derive(Debug, Parser)]
 #[command(name = "scimd", version, after_help = EXAMPLES)]
 struct Cli {

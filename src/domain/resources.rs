@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::draft::{Draft, StorageFault, Tries};
 use super::error::Error;
-use super::lifecycle::{IdpLock, Lifecycle};
+use super::lifecycle::{IdpLock, Lifecycle, Status};
 use super::precondition::Precondition;
 use super::representation::{Representation, document, relation};
 use super::service::Service;
@@ -240,10 +240,10 @@ pub(super) fn taken(actor: &Actor, holder: &ResourceRow) -> ScimError {
             "userName: this address is in use elsewhere in the organization; use another",
         );
     }
-    let advice = if Lifecycle::of(holder).is_active() {
-        "update that user instead"
-    } else {
-        "who is locked: set active=true there to bring the account back"
+    let advice = match Lifecycle::of(holder).status() {
+        Status::Invited | Status::Active => "; update that user instead",
+        Status::LockedByIdp => ", who is locked: set active=true there to bring the account back",
+        Status::Locked => ", whom an administrator locked: only an administrator can unlock it",
     };
-    ScimError::uniqueness(format!("userName: this address is the account of user {id}; {advice}"))
+    ScimError::uniqueness(format!("userName: this address is the account of user {id}{advice}"))
 }

@@ -189,16 +189,18 @@ fn apply(
     let operations = std::slice::from_ref(operation);
     patch::apply(resource, operations, service.user_type(), dialect, quirks)?;
     account::mirror_patched(resource, &user_name);
-    match target(operation) {
-        Some("active") => {
-            if let Some(active) = asserted_active(resource) {
-                *lifecycle = set_active(actor, *lifecycle, active);
-            }
-        }
-        Some("displayName") if operation.value == Some(Value::from("")) => {
-            account::empty_display_name(resource);
-        }
-        _ => {}
+    let PatchTarget::Attribute { path, .. } = &operation.target else {
+        return Ok(());
+    };
+    let sub_attribute = path.sub_attribute.as_ref().map(|sub| sub.name.as_str());
+    if operation.emptied && path.extension.is_none() {
+        account::keep_empty_name(resource, &path.attribute.name, sub_attribute);
+    }
+    if path.extension.is_none()
+        && path.attribute.name == "active"
+        && let Some(active) = asserted_active(resource)
+    {
+        *lifecycle = set_active(actor, *lifecycle, active);
     }
     Ok(())
 }
@@ -229,16 +231,6 @@ fn set_active(actor: &Actor, lifecycle: Lifecycle, active: bool) -> Lifecycle {
         tracing::info!(request_id, "an administrator's lock stays: only an administrator lifts it");
     }
     lifecycle.set_active(active)
-}
-
-/// The core attribute that an operation is about.
-fn target(operation: &Operation) -> Option<&str> {
-    match &operation.target {
-        PatchTarget::Attribute { path, .. } if path.extension.is_none() => {
-            Some(&path.attribute.name)
-        }
-        _ => None,
-    }
 }
 
 fn asserted_active(resource: &Resource) -> Option<bool> {
