@@ -1,4 +1,4 @@
-//! scimd: a SCIM 2.0 provisioning server with the behaviour of Keeper Security's SCIM endpoint.
+//! scimd: a SCIM 2.0 provisioning server with the behavior of Keeper Security's SCIM endpoint.
 //!
 //! `ARCHITECTURE.md` draws the house; each module's first paragraph says what lives there.
 

@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::clock::timestamp;
-use crate::domain::administrator;
+use crate::domain::directory;
 
 use super::Desk;
 use super::failure::Failure;
@@ -42,16 +42,16 @@ impl Group {
             Self::List { node, filter } => {
                 let node_id = find_if_named(desk, node.as_deref()).await?;
                 let filter = filter.as_deref();
-                Ok(list(&administrator::list_groups(service, origin, node_id, filter).await?))
+                Ok(list(&directory::list_groups(service, origin, node_id, filter).await?))
             }
             Self::Show { group } => {
-                let group = administrator::group(service, origin, &group).await?;
+                let group = directory::group(service, origin, &group).await?;
                 let mut json = to_json(&group);
                 json["members"] = members_to_json(&group.members);
                 Ok(Answer::data(shown(&group), json))
             }
             Self::Members { group } => {
-                let members = administrator::group(service, origin, &group).await?.members;
+                let members = directory::group(service, origin, &group).await?.members;
                 let json = members_to_json(&members);
                 let rows =
                     members.into_iter().map(|member| [member.display, member.id.to_string()]);
@@ -61,7 +61,7 @@ impl Group {
     }
 }
 
-fn list(groups: &[administrator::Group]) -> Answer {
+fn list(groups: &[directory::Group]) -> Answer {
     let rows = groups.iter().map(|group| {
         [
             group.display_name.clone(),
@@ -75,7 +75,7 @@ fn list(groups: &[administrator::Group]) -> Answer {
     Answer::data(table, groups.iter().map(to_json).collect())
 }
 
-fn shown(group: &administrator::Group) -> String {
+fn shown(group: &directory::Group) -> String {
     facts([
         ("group", group.display_name.clone()),
         ("kind", group.kind.to_string()),
@@ -89,7 +89,7 @@ fn shown(group: &administrator::Group) -> String {
     ])
 }
 
-fn to_json(group: &administrator::Group) -> Value {
+fn to_json(group: &directory::Group) -> Value {
     json!({
         "id": group.id,
         "node_id": group.node_id,

@@ -1,5 +1,5 @@
 //! The command line: one subcommand per file. Each asks `domain` (or `http` to serve) and returns an
-//! [`output::Answer`]; what goes to standard output and with which exit code is decided in one place.
+//! `output::Answer`; what goes to standard output and with which exit code is decided in one place.
 //!
 //! Data is written to standard output, messages to standard error. Secrets are printed only by the
 //! command that makes them. No SQL here, no rule of Keeper.
@@ -43,7 +43,7 @@ Examples:
 
 Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 4 conflict, 5 cannot reach database or server.";
 
-/// SCIM 2.0 provisioning server with the behaviour of Keeper Security's SCIM endpoint.
+/// SCIM 2.0 provisioning server with the behavior of Keeper Security's SCIM endpoint.
 #[derive(Debug, Parser)]
 #[command(name = "scimd", version, after_help = EXAMPLES)]
 struct Cli {

@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::clock::timestamp;
-use crate::domain::node::{self, Method, MethodChange, NewUsers, RemovedUsers, Repost};
+use crate::domain::method::{Method, MethodChange, NewUsers, RemovedUsers, Repost};
+use crate::domain::node;
 use crate::http;
 use crate::scim::validate::Dialect;
 

@@ -4,7 +4,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::clock::timestamp;
-use crate::domain::administrator::{self, Action, Member};
+use crate::domain::administrator::{self, Action};
+use crate::domain::directory::{self, Member};
 use crate::domain::lifecycle::Status;
 
 use super::failure::Failure;
@@ -66,7 +67,7 @@ impl User {
         match self {
             Self::List(list) => list.run(desk).await,
             Self::Show { user } => {
-                let user = administrator::user(service, origin, &user).await?;
+                let user = directory::user(service, origin, &user).await?;
                 Ok(Answer::data(shown(&user), to_json(&user)))
             }
             Self::Lock(users) => act(users, Action::Lock, "locked").await,
@@ -88,9 +89,9 @@ impl Users {
     async fn each(
         self,
         done: &str,
-        act: impl AsyncFn(&str) -> Result<administrator::User, crate::domain::Error>,
+        act: impl AsyncFn(&str) -> Result<directory::User, crate::domain::Error>,
     ) -> Result<Answer, Failure> {
-        let line = |user: &administrator::User| {
+        let line = |user: &directory::User| {
             format!("✔ {} ({}) {done}; now {}", user.user_name, user.id, state(user))
         };
         each(&self.users, act, line, to_json).await
@@ -100,11 +101,11 @@ impl Users {
 impl List {
     async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
         let mut users = if self.erased {
-            administrator::list_erased(&desk.service).await?
+            directory::list_erased(&desk.service).await?
         } else {
             let node_id = find_if_named(desk, self.node.as_deref()).await?;
             let filter = self.filter.as_deref();
-            administrator::list_users(&desk.service, &desk.origin, node_id, filter).await?
+            directory::list_users(&desk.service, &desk.origin, node_id, filter).await?
         };
         users.retain(|user| self.status.is_none_or(|status| user.status == status));
         let rows = users.iter().map(|user| {
@@ -122,11 +123,11 @@ impl List {
     }
 }
 
-fn state(user: &administrator::User) -> &'static str {
+fn state(user: &directory::User) -> &'static str {
     if user.erased_at.is_some() { "Erased" } else { user.status.as_str() }
 }
 
-fn shown(user: &administrator::User) -> String {
+fn shown(user: &directory::User) -> String {
     let groups: Vec<_> = user.groups.iter().map(|group| group.display.as_str()).collect();
     facts([
         ("user", user.user_name.clone()),
@@ -142,7 +143,7 @@ fn shown(user: &administrator::User) -> String {
     ])
 }
 
-fn to_json(user: &administrator::User) -> Value {
+fn to_json(user: &directory::User) -> Value {
     json!({
         "id": user.id,
         "node_id": user.node_id,

@@ -73,6 +73,22 @@ pub fn default_display_name(resource: &mut Resource, before: Option<&str>) {
     }
 }
 
+/// An empty name that a client sends is kept and sent back. Commander compares what it gets with what it
+/// has, and would send the empty names again at every push if it got something else. Takes the attribute
+/// and the sub-attribute that were emptied.
+pub fn keep_empty_name(resource: &mut Resource, attribute: &str, sub_attribute: Option<&str>) {
+    match (attribute, sub_attribute) {
+        ("displayName", None) => resource.set("displayName", ""),
+        ("name", Some(part @ ("givenName" | "familyName"))) => {
+            let name = resource.attributes_mut().entry("name").or_insert_with(|| json!({}));
+            if let Some(name) = name.as_object_mut() {
+                name.insert(part.to_owned(), Value::from(""));
+            }
+        }
+        _ => {}
+    }
+}
+
 /// `name` is always an object (Keeper's clients read its parts without looking whether it is there).
 pub fn default_name(resource: &mut Resource) {
     if resource.get("name").is_none() {
@@ -185,5 +201,17 @@ mod tests {
             default_display_name(&mut fresh, Some("b@x.example"));
             assert_eq!(fresh.text("displayName"), Some(given));
         }
+    }
+
+    #[test]
+    fn names_that_were_emptied_stay_empty() {
+        let mut emptied = user(json!({ "userName": "a@x.example" }));
+        keep_empty_name(&mut emptied, "displayName", None);
+        keep_empty_name(&mut emptied, "name", Some("givenName"));
+        keep_empty_name(&mut emptied, "title", None);
+        default_display_name(&mut emptied, Some("a@x.example"));
+        assert_eq!(emptied.text("displayName"), Some(""));
+        assert_eq!(emptied.get("name"), Some(&json!({ "givenName": "" })));
+        assert_eq!(emptied.get("title"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::node::Method;
+use super::method::Method;
 
 /// Who acts and in which request; this is what change records say.
 #[derive(Debug, Clone, PartialEq, Eq)]

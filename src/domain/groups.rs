@@ -93,10 +93,12 @@ pub async fn replace(
     let resource_type = service.group_type();
     let dialect = actor.tenant.method.dialect;
     let change = Change { service, actor, resource_type, id, if_match, operation: "replace" };
-    resources::find(service, actor, resource_type, id).await?;
-    let mut sent = validate::canonical(resource_type, body, dialect, quirks)?;
-    validate::required(resource_type, &sent)?;
-    let ids = team::take(Side::Group, &mut sent)?.unwrap_or_default();
+    let read = validate::canonical(resource_type, body, dialect, quirks).and_then(|mut sent| {
+        validate::required(resource_type, &sent)?;
+        let ids = team::take(Side::Group, &mut sent)?;
+        Ok((sent, ids.unwrap_or_default()))
+    });
+    let (sent, ids) = change.or_not_found(read).await?;
     let relations = [team::operation(Side::Group, RelationChange::Replace(ids))];
     let row = change
         .apply(&relations, |resource, _| {
@@ -124,8 +126,8 @@ pub async fn patch(
     let resource_type = service.group_type();
     let dialect = actor.tenant.method.dialect;
     let change = Change { service, actor, resource_type, id, if_match, operation: "patch" };
-    resources::find(service, actor, resource_type, id).await?;
-    let (operations, relations) = team::parse_patch(service, actor, resource_type, body, quirks)?;
+    let read = team::parse_patch(service, actor, resource_type, body, quirks);
+    let (operations, relations) = change.or_not_found(read).await?;
     let row = if operations.is_empty() {
         change.apply_memberships(&relations).await?
     } else {

@@ -3,7 +3,7 @@
 //!
 //! Pure rules: [`account`] (K1, K2), [`lifecycle`] (K3, K4), [`team`] and [`role`] (K5),
 //! [`email_domain`] (K6). Use cases: [`users`], [`groups`], [`search`] for SCIM clients; [`node`],
-//! [`token`], [`organization`], [`administrator`] for administrators (K7, K10).
+//! [`method`], [`token`], [`organization`], [`administrator`], [`directory`] for administrators (K7, K10).
 
 pub mod account;
 pub mod actor;
@@ -11,11 +11,13 @@ pub mod administrator;
 pub mod change;
 pub mod client;
 mod columns;
+pub mod directory;
 mod draft;
 pub mod email_domain;
 pub mod error;
 pub mod groups;
 pub mod lifecycle;
+pub mod method;
 pub mod node;
 pub mod organization;
 pub mod precondition;
@@ -27,6 +29,7 @@ pub mod search;
 pub mod service;
 pub mod team;
 pub mod token;
+mod token_text;
 pub mod users;
 
 pub use actor::{Actor, Origin, Tenant};

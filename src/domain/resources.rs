@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::draft::{Draft, StorageFault, Tries};
 use super::error::Error;
-use super::lifecycle::{IdpLock, Lifecycle};
+use super::lifecycle::{IdpLock, Lifecycle, Status};
 use super::precondition::Precondition;
 use super::representation::{Representation, document, relation};
 use super::service::Service;
@@ -42,7 +42,7 @@ pub(super) async fn find(
     id: &str,
 ) -> Result<ResourceRow, Error> {
     let tenant = &actor.tenant;
-    let row = match Uuid::try_parse(id).ok().filter(|uuid| uuid.to_string() == id) {
+    let row = match canonical_id(id) {
         Some(id) => service.store.resource(tenant.organization_id, id).await?,
         None => None,
     };
@@ -56,6 +56,11 @@ pub(super) async fn find(
         let name = resource_type.name.to_lowercase();
         Error::Refused(ScimError::not_found(format!("There is no {name} {id:?} in this node")))
     })
+}
+
+/// Ids are compared exactly, so only the canonical spelling of a UUID names a resource.
+fn canonical_id(id: &str) -> Option<Uuid> {
+    Uuid::try_parse(id).ok().filter(|uuid| uuid.to_string() == id)
 }
 
 /// Whether a removed user is out of the client's sight (K3, `hidden`).
@@ -97,9 +102,9 @@ impl Change<'_> {
         let side = relation(&resource_type.name).1;
         let mut tries = Tries::default();
         loop {
-            let id = find(service, actor, resource_type, self.id).await?.id;
-            let _turn = service.turn(id).await;
+            let _turn = service.turn(canonical_id(self.id).unwrap_or_default()).await;
             let row = self.checked().await?;
+            let id = row.id;
             let mut resource = document(&row)?;
             let mut lifecycle = Lifecycle::of(&row);
             rules(&mut resource, &mut lifecycle)?;
@@ -153,6 +158,20 @@ impl Change<'_> {
                 Ok(stored) => return Ok(stored),
                 Err(fault) if tries.again(&fault).await => {}
                 Err(fault) => return Err(fault.into()),
+            }
+        }
+    }
+
+    /// What was read from the body. Where it is at fault but the resource is not there, that comes first.
+    ///
+    /// # Errors
+    /// 404, or the fault of the body.
+    pub(super) async fn or_not_found<T>(self, read: Result<T, ScimError>) -> Result<T, Error> {
+        match read {
+            Ok(read) => Ok(read),
+            Err(error) => {
+                find(self.service, self.actor, self.resource_type, self.id).await?;
+                Err(error.into())
             }
         }
     }
@@ -221,10 +240,10 @@ pub(super) fn taken(actor: &Actor, holder: &ResourceRow) -> ScimError {
             "userName: this address is in use elsewhere in the organization; use another",
         );
     }
-    let advice = if Lifecycle::of(holder).is_active() {
-        "update that user instead"
-    } else {
-        "who is locked: set active=true there to bring the account back"
+    let advice = match Lifecycle::of(holder).status() {
+        Status::Invited | Status::Active => "; update that user instead",
+        Status::LockedByIdp => ", who is locked: set active=true there to bring the account back",
+        Status::Locked => ", whom an administrator locked: only an administrator can unlock it",
     };
-    ScimError::uniqueness(format!("userName: this address is the account of user {id}; {advice}"))
+    ScimError::uniqueness(format!("userName: this address is the account of user {id}{advice}"))
 }

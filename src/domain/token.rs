@@ -6,26 +6,21 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::actor::{Actor, Origin, Tenant};
 use super::change::{self, Subject};
 use super::error::Error;
-use super::node::{self, Method, administer};
+use super::method::Method;
+use super::node::{self, administer};
 use super::organization::{self, ORGANIZATION};
 use super::service::Service;
+use super::token_text::{digest, parse, public_id, secret_text};
 use crate::clock::{Clock, timestamp};
 use crate::scim::error::ScimError;
 use crate::storage::administration::Administration;
 use crate::storage::rows::TokenRow;
 use crate::storage::write::{AdministrationWrite, Write};
-
-const PREFIX: &str = "scim_";
-const ID_LENGTH: usize = 10;
-/// 43 characters out of 62 are 256 bits.
-const SECRET_LENGTH: usize = 43;
-const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A token for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,8 +173,8 @@ pub async fn create(
              one first (scimd token list {node_id})"
         ))));
     }
-    let id = random_text(&service.clock, ID_LENGTH);
-    let text = token_text(&id, &random_text(&service.clock, SECRET_LENGTH));
+    let id = public_id(&service.clock);
+    let text = secret_text(&service.clock, &id);
     let row = TokenRow {
         organization_id: ORGANIZATION,
         id,
@@ -341,74 +336,10 @@ fn shown(clock: &Clock, row: TokenRow) -> Token {
     }
 }
 
-fn token_text(id: &str, secret: &str) -> String {
-    let body = format!("{PREFIX}{id}_{secret}");
-    format!("{body}_{:08x}", crc32fast::hash(body.as_bytes()))
-}
-
-/// The public id of a token text whose checksum holds.
-fn parse(text: &str) -> Option<&str> {
-    let (body, checksum) = text.rsplit_once('_')?;
-    let (id, secret) = body.strip_prefix(PREFIX)?.split_once('_')?;
-    let holds = checksum == format!("{:08x}", crc32fast::hash(body.as_bytes()));
-    (holds && !id.is_empty() && !secret.is_empty()).then_some(id)
-}
-
-/// Tokens hold 256 random bits, so a plain digest is enough; a slow one would cost every request.
-fn digest(text: &str) -> Vec<u8> {
-    Sha256::digest(text.as_bytes()).to_vec()
-}
-
-fn random_text(clock: &Clock, length: usize) -> String {
-    let mut text = String::with_capacity(length);
-    while text.len() < length {
-        // Bytes beyond the last whole multiple would favour some characters.
-        for byte in clock.secret::<64>().into_iter().filter(|byte| *byte < 248) {
-            if text.len() < length {
-                text.push(char::from(ALPHABET[usize::from(byte) % ALPHABET.len()]));
-            }
-        }
-    }
-    text
-}
-
 /// The secret's text, for the one place that shows it.
 impl CreatedToken {
     /// The text to paste into the identity provider. Shown once.
     pub fn text(&self) -> &str {
         self.secret.expose_secret()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_text_has_256_bits_and_a_checksum() {
-        let clock = Clock::system();
-        let id = random_text(&clock, ID_LENGTH);
-        let text = token_text(&id, &random_text(&clock, SECRET_LENGTH));
-        assert_eq!(text.len(), 5 + 10 + 1 + 43 + 1 + 8);
-        assert_eq!(parse(&text), Some(id.as_str()));
-        assert_ne!(text, token_text(&id, &random_text(&clock, SECRET_LENGTH)));
-    }
-
-    #[test]
-    fn damaged_tokens_are_told_by_the_checksum() {
-        let text = token_text("abcdefghij", "secret");
-        assert_eq!(parse(&text), Some("abcdefghij"));
-        for bad in [&text[1..], &text[..text.len() - 1], &text.replace("secret", "sekret"), "", "_"]
-        {
-            assert_eq!(parse(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn z_03_the_secret_is_not_in_what_is_kept_or_logged() {
-        let text = token_text("abcdefghij", "secret");
-        assert!(!digest(&text).windows(6).any(|part| part == b"secret"));
-        let secret = SecretString::from(text);
-        assert!(!format!("{secret:?}").contains("secret_"));
     }
 }

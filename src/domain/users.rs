@@ -9,7 +9,7 @@ use super::draft::{Draft, StorageFault, Tries};
 use super::email_domain;
 use super::error::Error;
 use super::lifecycle::{IdpLock, Lifecycle};
-use super::node::{NewUsers, Repost};
+use super::method::{NewUsers, Repost};
 use super::precondition::Precondition;
 use super::representation::Representation;
 use super::resources::{self, Change};
@@ -87,12 +87,14 @@ pub async fn replace(
     let resource_type = service.user_type();
     let dialect = actor.tenant.method.dialect;
     let change = Change { service, actor, resource_type, id, if_match, operation: "replace" };
-    // What is not there is not found, whatever the body says.
-    resources::find(service, actor, resource_type, id).await?;
-    let mut sent = validate::canonical(resource_type, body, dialect, quirks)?;
-    validate::required(resource_type, &sent)?;
+    let read = validate::canonical(resource_type, body, dialect, quirks).and_then(|mut sent| {
+        validate::required(resource_type, &sent)?;
+        let groups = team::take(Side::User, &mut sent)?;
+        Ok((sent, groups))
+    });
+    let (sent, groups) = change.or_not_found(read).await?;
     // An empty list is what clients echo that keep no groups; it is no wish to leave them all.
-    let groups = team::take(Side::User, &mut sent)?.filter(|groups| !groups.is_empty());
+    let groups = groups.filter(|groups| !groups.is_empty());
     let relations: Vec<_> = groups
         .map(|ids| team::operation(Side::User, RelationChange::Replace(ids)))
         .into_iter()
@@ -105,7 +107,7 @@ pub async fn replace(
             complete(service, actor, &mut after, Some(&user_name))?;
             validate::immutable(resource_type, resource, &after)?;
             if let Some(active) = asserted_active(&after) {
-                *lifecycle = lifecycle.set_active(active);
+                *lifecycle = set_active(actor, *lifecycle, active);
             }
             *resource = after;
             Ok(())
@@ -128,8 +130,8 @@ pub async fn patch(
 ) -> Result<Representation, Error> {
     let resource_type = service.user_type();
     let change = Change { service, actor, resource_type, id, if_match, operation: "patch" };
-    resources::find(service, actor, resource_type, id).await?;
-    let (operations, relations) = team::parse_patch(service, actor, resource_type, body, quirks)?;
+    let read = team::parse_patch(service, actor, resource_type, body, quirks);
+    let (operations, relations) = change.or_not_found(read).await?;
     let row = change
         .apply(&relations, |resource, lifecycle| {
             let before = resource.text("userName").unwrap_or_default().to_owned();
@@ -187,10 +189,18 @@ fn apply(
     let operations = std::slice::from_ref(operation);
     patch::apply(resource, operations, service.user_type(), dialect, quirks)?;
     account::mirror_patched(resource, &user_name);
-    let is_active = matches!(&operation.target, PatchTarget::Attribute { path, .. }
-        if path.extension.is_none() && path.attribute.name == "active");
-    if is_active && let Some(active) = asserted_active(resource) {
-        *lifecycle = lifecycle.set_active(active);
+    let PatchTarget::Attribute { path, .. } = &operation.target else {
+        return Ok(());
+    };
+    let sub_attribute = path.sub_attribute.as_ref().map(|sub| sub.name.as_str());
+    if operation.emptied && path.extension.is_none() {
+        account::keep_empty_name(resource, &path.attribute.name, sub_attribute);
+    }
+    if path.extension.is_none()
+        && path.attribute.name == "active"
+        && let Some(active) = asserted_active(resource)
+    {
+        *lifecycle = set_active(actor, *lifecycle, active);
     }
     Ok(())
 }
@@ -212,6 +222,15 @@ fn complete(
         email_domain::check_reserved(user_name, &actor.tenant.reserved_domains)?;
     }
     Ok(())
+}
+
+/// Moves the life cycle, and says in the log when an administrator's lock keeps `active` false (K4).
+fn set_active(actor: &Actor, lifecycle: Lifecycle, active: bool) -> Lifecycle {
+    if active && lifecycle.admin_locked {
+        let request_id = actor.origin.request_id.as_str();
+        tracing::info!(request_id, "an administrator's lock stays: only an administrator lifts it");
+    }
+    lifecycle.set_active(active)
 }
 
 fn asserted_active(resource: &Resource) -> Option<bool> {

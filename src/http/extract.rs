@@ -13,6 +13,7 @@ use super::{App, SCIM_PATH, origin_url};
 use crate::domain::search::Query;
 use crate::domain::{Actor, Precondition, Service, View, client, token};
 use crate::scim::error::ScimError;
+use crate::scim::json;
 use crate::scim::project::Projection;
 use crate::scim::resource_type::ResourceType;
 
@@ -205,9 +206,7 @@ impl FromRequest<App> for Body {
             }
         })?;
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF".as_slice()).unwrap_or(&bytes);
-        serde_json::from_slice(text).map(Self).map_err(|error| {
-            ScimError::invalid_syntax(format!("The body is not valid JSON: {error}")).into()
-        })
+        Ok(Self(json::parse(text)?))
     }
 }
 

@@ -74,7 +74,7 @@ async fn identify(State(app): State<App>, mut request: Request, next: Next) -> R
     let token = noted.token.as_deref().unwrap_or("-");
     let quirks = noted.quirks.join(",");
     let reason = noted.reason.as_deref().unwrap_or_default();
-    if status >= 500 {
+    if status >= 500 && status != 501 {
         tracing::error!(%method, path, status, micros, request_id = id, token, quirks, reason, "request");
     } else if path == "/healthz" || path == "/readyz" {
         tracing::debug!(%method, path, status, micros, request_id = id, "request");

@@ -1,7 +1,7 @@
 //! The protocol edge: HTTP in, use cases called, SCIM bodies out. No rule of Keeper, no SQL.
 //!
-//! [`router`] lists every route, [`layers`] every layer in order with its reason; [`extract`] turns a
-//! request into an actor and its parameters, [`respond`] renders every answer and every error.
+//! `router` lists every route, `layers` every layer in order with its reason; `extract` turns a
+//! request into an actor and its parameters, `respond` renders every answer and every error.
 
 mod extract;
 mod health;

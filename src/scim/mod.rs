@@ -8,6 +8,7 @@ pub mod compare;
 pub mod discovery;
 pub mod error;
 pub mod filter;
+pub mod json;
 pub mod message;
 pub mod patch;
 pub mod path;

@@ -68,6 +68,8 @@ pub struct Operation {
     pub value: Option<Value>,
     /// Whether the target was a key of a value without a path, where clients repeat what they have read.
     pub implied: bool,
+    /// Whether it removes because the client sent an empty text as the value.
+    pub emptied: bool,
     /// Position in the request, from 0.
     pub index: usize,
 }

@@ -177,6 +177,9 @@ impl Resolver<'_> {
         // An empty text is a value, so that add sets it as replace does; null and [] are none.
         if origin.kind == OperationKind::Replace || value.is_string() {
             self.push(Origin { kind: OperationKind::Remove, ..origin }, target, None);
+            if let Some(operation) = self.operations.last_mut() {
+                operation.emptied = value.is_string();
+            }
         } else if value.is_null() && self.dialect == Dialect::Strict {
             return Err(ScimError::invalid_value("add needs a value other than null"));
         }
@@ -200,6 +203,6 @@ impl Resolver<'_> {
 
     fn push(&mut self, origin: Origin, target: PatchTarget, value: Option<Value>) {
         let Origin { kind, implied, index } = origin;
-        self.operations.push(Operation { kind, target, value, implied, index });
+        self.operations.push(Operation { kind, target, value, implied, emptied: false, index });
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use scimd::clock::Clock;
 use scimd::config::{Config, Sources};
 use scimd::domain::administrator::Action;
-use scimd::domain::node::MethodChange;
+use scimd::domain::method::MethodChange;
 use scimd::domain::organization::OrganizationChange;
 use scimd::domain::{Origin, Service, administrator, node, organization, token};
 use secrecy::ExposeSecret as _;
@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use super::{Client, Engine, postgres};
 
 /// A running server sees an administrator's change within this time.
-const SEEN: Duration = Duration::from_millis(1000);
+const SEEN: Duration = Duration::from_secs(1);
 
 /// A database of one test.
 #[derive(Clone)]
