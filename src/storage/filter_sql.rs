@@ -119,16 +119,19 @@ impl Narrowing {
     }
 
     fn element(&mut self, outer: &ResolvedPath, filter: &ResolvedFilter) -> Narrowed {
-        let before = self.args.len();
         let flat = flatten(outer, filter);
-        let (text, exact) = self.narrow(&flat)?;
-        // Two conditions on memberships may be met by two different ones.
-        let one_row_each = !mentions_membership(&flat, self.columns);
-        let single = matches!(flat, ResolvedFilter::Compare { .. });
-        match (one_row_each || single, &flat) {
-            (true, _) => Some((text, exact)),
-            (false, ResolvedFilter::And(_)) => Some((text, false)),
-            _ => self.give_up(before),
+        if !mentions_membership(&flat, self.columns) {
+            return self.narrow(&flat);
+        }
+        match flat {
+            ResolvedFilter::Compare { .. } | ResolvedFilter::Present(_) => self.narrow(&flat),
+            // Each condition may be met by another membership, so they only narrow. A negated one
+            // does not: where one membership is another one, this one may be there too.
+            ResolvedFilter::And(mut parts) => {
+                parts.retain(|part| !negates(part));
+                self.all(&parts).map(|(text, _)| (text, false))
+            }
+            _ => None,
         }
     }
 
@@ -167,6 +170,10 @@ impl Narrowing {
     }
 
     fn text(&mut self, column: &str, op: CompareOp, text: &str) -> Option<String> {
+        if text.contains('\0') {
+            // No stored text holds U+0000, and Postgres takes none as a parameter.
+            return None;
+        }
         let mut plain = |operator: &str| {
             let n = self.parameter(text);
             format!("{column} {operator} ${n}")
@@ -184,14 +191,13 @@ impl Narrowing {
                 self.dialect.contains(column, n)
             }
             CompareOp::Sw => {
-                // The range is what the index can use; the comparison makes it exact.
+                // A range is what the index can use.
                 let low = self.parameter(text);
-                let high = self.parameter(format!("{text}\u{10FFFF}"));
-                let length = text.chars().count();
-                format!(
-                    "({column} >= ${low} AND {column} <= ${high} \
-                     AND substr({column}, 1, {length}) = ${low})"
-                )
+                let from = format!("{column} >= ${low}");
+                match end_of_prefix(text) {
+                    Some(end) => format!("({from} AND {column} < ${})", self.parameter(end)),
+                    None => from,
+                }
             }
             CompareOp::Ew => return None,
         })
@@ -258,6 +264,18 @@ fn canonical_id(text: &str) -> Option<Uuid> {
     Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
 }
 
+/// The first text behind all that start with `prefix`, in the order of code points; `None` when none is.
+fn end_of_prefix(prefix: &str) -> Option<String> {
+    let mut end = prefix.to_owned();
+    while let Some(last) = end.pop() {
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            end.push(next);
+            return Some(end);
+        }
+    }
+    None
+}
+
 fn truth(value: bool) -> String {
     if value { "1 = 1" } else { "1 = 0" }.to_owned()
 }
@@ -291,6 +309,14 @@ fn flatten(outer: &ResolvedPath, filter: &ResolvedFilter) -> ResolvedFilter {
     }
 }
 
+fn negates(filter: &ResolvedFilter) -> bool {
+    match filter {
+        ResolvedFilter::And(parts) | ResolvedFilter::Or(parts) => parts.iter().any(negates),
+        ResolvedFilter::Not(_) => true,
+        _ => false,
+    }
+}
+
 fn mentions_membership(filter: &ResolvedFilter, columns: Columns) -> bool {
     let is_membership = |path: &ResolvedPath| {
         matches!(columns(path), Some(Column::GroupOfUser | Column::MemberOfGroup))
@@ -304,3 +330,6 @@ fn mentions_membership(filter: &ResolvedFilter, columns: Columns) -> bool {
         ResolvedFilter::Element { .. } => true,
     }
 }
+
+#[cfg(test)]
+mod tests;

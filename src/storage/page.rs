@@ -180,3 +180,6 @@ impl Store {
         self.db.fetch_all(Sql::new(text).bind(organization_id).bind(ids)).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,3 +29,5 @@ mod okta;
 mod other_clients;
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod sql_equals_eval;

@@ -252,7 +252,7 @@ fn complex_attributes_need_a_part() {
     check("emails eq \"work\"", false);
     check("name pr", true);
     refused("name eq \"x\"", "\"name.formatted\"");
-    refused("manager eq \"x\"", "complex attribute");
+    check("manager eq \"26118915\"", true);
     refused("addresses eq \"x\"", "complex attribute");
 }
 

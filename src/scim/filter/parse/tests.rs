@@ -1,6 +1,7 @@
 //! How filters are read, and that every text is either read or refused.
 
 use proptest::prelude::*;
+use serde_json::Number;
 
 use super::*;
 use crate::scim::error::ScimType;
@@ -64,6 +65,9 @@ fn values() {
     assert_eq!(value("\"]) or (\""), Literal::Text("]) or (".to_owned()));
     assert_eq!(value("-12"), Literal::Number((-12).into()));
     assert_eq!(value("1.5e2").to_string(), "150.0");
+    // Read as the nearest double, not as one beside it.
+    assert_eq!(value("22222222222222.23e2").to_string(), "2222222222222223.0");
+    assert_eq!(value("2222222222222223.0").to_string(), "2222222222222223.0");
     assert_eq!(value("true"), Literal::Boolean(true));
     assert_eq!(value("null"), Literal::Null);
 }
@@ -148,6 +152,7 @@ fn literal() -> impl Strategy<Value = Literal> {
         any::<String>().prop_map(Literal::Text),
         "[\"\\\\()\\[\\] a-z]{0,8}".prop_map(Literal::Text),
         any::<i64>().prop_map(|number| Literal::Number(number.into())),
+        any::<f64>().prop_filter_map("finite", Number::from_f64).prop_map(Literal::Number),
         any::<bool>().prop_map(Literal::Boolean),
         Just(Literal::Null),
     ]
