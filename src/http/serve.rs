@@ -12,6 +12,8 @@ use super::{App, router};
 use crate::config::Config;
 use crate::domain::Service;
 
+/// A client that has not sent the headers of its first request in this time is let go.
+const FIRST_HEADER_TIME: Duration = Duration::from_secs(10);
 /// A client that has not sent the headers of its next request in this time is let go. Longer than the
 /// minute for which load balancers keep idle connections: the side that closes first must be theirs, or
 /// a request is lost on a connection that is just being closed.
@@ -36,7 +38,10 @@ pub async fn serve(
     let handle = Handle::new();
     let grace = Duration::from_secs(config.shutdown_seconds);
     tokio::spawn(stop_on_signal(app, handle.clone(), grace)?);
-    let mut server = axum_server::from_tcp(listener)?.handle(handle);
+    let mut server = axum_server::from_tcp(listener)?
+        .handle(handle)
+        .http1_only()
+        .first_request_timeout(FIRST_HEADER_TIME);
     let mut http = server.http_builder().http1();
     http.timer(hyper_util::rt::TokioTimer::new());
     http.header_read_timeout(HEADER_TIME);
