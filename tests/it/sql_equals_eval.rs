@@ -190,7 +190,8 @@ impl<'a> Shown<'a> {
             url.extend(["&startIndex=", &from.to_string(), "&count=", &most.to_string()]);
             (start, count) = (Some(from), Some(most));
         }
-        url.push_str(random.pick(&["", "&attributes=id", "&excludedAttributes=members"]));
+        let view: &&str = random.pick(&["", "&attributes=id", "&excludedAttributes=members"]);
+        url.push_str(view);
         Request { filter, resolved, sort, start, count, url }
     }
 
