@@ -165,6 +165,7 @@ async fn write_tombstone(
         rewrite: true,
         memberships: Some(memberships),
         takes_seat,
+        touches_groups: false,
         change: record(service, &actor.origin, before, operation),
         row: after,
     };

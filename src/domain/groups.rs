@@ -71,9 +71,11 @@ pub async fn create(
         }
         match draft.clone().store(service).await {
             Ok(row) => return represent(service, actor, row, members).await,
-            Err(StorageFault::Taken(key)) => resources::yield_name(service, actor, &key).await?,
-            Err(fault) if tries.again(&fault).await => {}
-            Err(fault) => return Err(fault.into()),
+            Err(StorageFault::Taken(key)) => {
+                resources::yield_name(service, actor, &key).await?;
+                tries.another().await?;
+            }
+            Err(fault) => tries.again(fault).await?,
         }
     }
 }
@@ -168,8 +170,7 @@ pub async fn delete(
         let write = Write::Delete(Box::new(DeleteWrite { row, change: record }));
         match service.store.write(write).await.map_err(StorageFault::from) {
             Ok(_) => return Ok(()),
-            Err(fault) if tries.again(&fault).await => {}
-            Err(fault) => return Err(fault.into()),
+            Err(fault) => tries.again(fault).await?,
         }
     }
 }

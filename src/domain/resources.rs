@@ -122,9 +122,11 @@ impl Change<'_> {
             };
             match draft.store(service).await {
                 Ok(stored) => return Ok(stored),
-                Err(StorageFault::Taken(key)) => yield_name(service, actor, &key).await?,
-                Err(fault) if tries.again(&fault).await => {}
-                Err(fault) => return Err(fault.into()),
+                Err(StorageFault::Taken(key)) => {
+                    yield_name(service, actor, &key).await?;
+                    tries.another().await?;
+                }
+                Err(fault) => tries.again(fault).await?,
             }
         }
     }
@@ -156,8 +158,7 @@ impl Change<'_> {
             };
             match draft.store(service).await {
                 Ok(stored) => return Ok(stored),
-                Err(fault) if tries.again(&fault).await => {}
-                Err(fault) => return Err(fault.into()),
+                Err(fault) => tries.again(fault).await?,
             }
         }
     }
