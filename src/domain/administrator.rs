@@ -159,6 +159,7 @@ async fn write_tombstone(
         attribute: "groups".to_owned(),
         steps,
         at: after.modified_at,
+        expected: None,
     };
     let write = ResourceWrite {
         guard: Guard::Version(before.version),

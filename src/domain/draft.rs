@@ -14,8 +14,8 @@ use super::lifecycle::{IdpLock, Lifecycle};
 use super::representation::{self, document, to_document};
 use super::role::GroupKind;
 use super::service::Service;
-use crate::scim::error::ScimError;
 use crate::scim::compare::text_key;
+use crate::scim::error::ScimError;
 use crate::scim::resource::Resource;
 use crate::scim::resource_type::ResourceType;
 use crate::storage::StorageError;
@@ -33,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub(super) resource: Resource,
     pub(super) lifecycle: Lifecycle,
     pub(super) memberships: Vec<MembershipStep>,
+    /// The memberships that were read, where the change depends on them; ordered by id.
+    pub(super) expected: Option<Vec<Uuid>>,
     /// Whether the write must fail when the row is not at the version that was read, even when only
     /// memberships change.
     pub(super) guarded: bool,
@@ -89,7 +91,11 @@ impl Draft<'_> {
                 version: row.version,
                 modified_at: row.modified_at,
                 // Of a group it follows from the name, where storage keeps it at all.
-                unique_key: if is_user { before.unique_key.clone() } else { row.unique_key.clone() },
+                unique_key: if is_user {
+                    before.unique_key.clone()
+                } else {
+                    row.unique_key.clone()
+                },
                 ..before.clone()
             };
             same != row
@@ -162,6 +168,7 @@ impl Draft<'_> {
                 side,
                 attribute: attribute.to_owned(),
                 steps: self.memberships.clone(),
+                expected: self.expected.clone(),
                 at: row.modified_at,
             }),
             takes_seat: takes_seat && self.actor.tenant.limited_seats,

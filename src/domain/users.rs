@@ -55,6 +55,7 @@ pub async fn create(
         resource,
         lifecycle: Lifecycle::begin(method.new_users == NewUsers::Active).set_active(active),
         memberships: Vec::new(),
+        expected: None,
         guarded: true,
         displaced: false,
         operation: "create",

@@ -27,6 +27,8 @@ pub struct MembershipWrite {
     pub steps: Vec<MembershipStep>,
     /// Time of the change.
     pub at: i64,
+    /// The other sides that must be there before, ordered by id; none when any may.
+    pub expected: Option<Vec<Uuid>>,
 }
 
 /// One step.
@@ -88,6 +90,9 @@ pub(super) async fn apply(
     row: &ResourceRow,
     write: &MembershipWrite,
 ) -> Result<Delta, StorageError> {
+    if let Some(expected) = &write.expected {
+        expect(tx, row, write.side, expected).await?;
+    }
     let mut delta = Delta::default();
     for step in &write.steps {
         let mut done = Delta::default();
@@ -104,6 +109,27 @@ pub(super) async fn apply(
         delta.then(done);
     }
     Ok(delta)
+}
+
+/// Makes sure that the memberships are those that were read. The row is locked, so that nobody adds one
+/// before this transaction ends.
+async fn expect(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    side: Side,
+    expected: &[Uuid],
+) -> Result<(), StorageError> {
+    let lock = tx.dialect().for_update();
+    let own = format!("SELECT id FROM resource WHERE organization_id = $1 AND id = $2{lock}");
+    tx.fetch_all::<(Uuid,)>(Sql::new(own).bind(row.organization_id).bind(row.id)).await?;
+    let (own, other) = side.columns();
+    let text = format!(
+        "SELECT {other} FROM membership WHERE organization_id = $1 AND {own} = $2 ORDER BY {other}"
+    );
+    let ids: Vec<(Uuid,)> =
+        tx.fetch_all(Sql::new(text).bind(row.organization_id).bind(row.id)).await?;
+    let same = ids.iter().map(|(id,)| id).eq(expected);
+    if same { Ok(()) } else { Err(StorageError::Stale) }
 }
 
 async fn add(
@@ -187,9 +213,8 @@ async fn touch(tx: &mut Tx, row: &ResourceRow, ids: &str) -> Result<(), StorageE
         let sql = Sql::new(lock).bind(row.organization_id).bind(ids);
         tx.fetch_all::<(Uuid,)>(sql).await?;
     }
-    let text = format!(
-        "UPDATE resource SET version = version + 1, modified_at = $3 WHERE {condition}"
-    );
+    let text =
+        format!("UPDATE resource SET version = version + 1, modified_at = $3 WHERE {condition}");
     let sql = Sql::new(text).bind(row.organization_id).bind(ids).bind(row.modified_at);
     tx.execute(sql).await?;
     Ok(())

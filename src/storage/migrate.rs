@@ -2,6 +2,7 @@
 //! what the previous release can still work with.
 
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Connection, PgConnection};
 
 use super::engine::{Db, Sql};
 use super::{StorageError, Store};
@@ -50,7 +51,14 @@ impl Store {
     /// When a migration fails (it is rolled back) or one that was applied has been changed.
     pub async fn migrate(&self) -> Result<(), StorageError> {
         let result = match &self.db {
-            Db::Postgres(pool) => self.migrator().run(pool).await,
+            Db::Postgres(pool) => {
+                // A migration may take its time.
+                let options = (*pool.connect_options())
+                    .clone()
+                    .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
+                let mut connection = PgConnection::connect_with(&options).await?;
+                self.migrator().run(&mut connection).await
+            }
             Db::Sqlite { writer, .. } => self.migrator().run(writer).await,
         };
         result.map_err(|error| match error {
