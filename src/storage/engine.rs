@@ -9,13 +9,15 @@ use sqlx::sqlite::{
     Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool,
     SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{Arguments, AssertSqlSafe, FromRow, Transaction};
+use sqlx::{Arguments, AssertSqlSafe, Connection, FromRow, Transaction};
 use uuid::Uuid;
 
 use super::dialect::Dialect;
 use super::{Connect, StorageError};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection that was idle for so long may have been closed by somebody in between.
+const RESTED: Duration = Duration::from_secs(5);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A database of either engine. SQLite has many readers and one writer, which WAL lets work side by
@@ -147,6 +149,8 @@ impl Db {
                 SqlitePoolOptions::new()
                     .max_connections(connections)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
+                    // A file does not go away between two statements.
+                    .test_before_acquire(false)
                     .idle_timeout(None)
                     .max_lifetime(None)
             };
@@ -165,6 +169,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(connect.connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A ping costs as much as a statement: only connections that rested are asked.
+            .test_before_acquire(false)
+            .before_acquire(|connection, rest| {
+                Box::pin(async move {
+                    if rest.idle_for >= RESTED {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options.application_name("scimd"))
             .await?;
         Ok(Self::Postgres(pool))
