@@ -12,7 +12,7 @@ use crate::scim::error::ScimError;
 use crate::storage::StorageError;
 use crate::storage::administration::{Administration, Counts, NodeRow};
 use crate::storage::rows::MethodRow;
-use crate::storage::write::{AdministrationWrite, Write};
+use crate::storage::write::{AdministrationWrite, Write, Written};
 
 /// A node for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,13 +149,14 @@ pub async fn remove(service: &Service, origin: &Origin, id: i64) -> Result<(), E
     let removed =
         administer(service, origin, "delete", subject("Node", Some(id)), changes, statement).await;
     removed.map_err(|error| match error {
-        Error::Internal(_) => Error::Refused(ScimError::conflict(format!(
+        StorageError::Dangling => Error::Refused(ScimError::conflict(format!(
             "Node {id} is in use: it has {} users, {} groups, erased users that can still be \
              restored, or nodes below it; only an empty node can be removed",
             node.users, node.groups
         ))),
-        other => other,
-    })
+        other => other.into(),
+    })?;
+    Ok(())
 }
 
 /// Changes the settings of a node's method; tokens stay as they are.
@@ -196,13 +197,11 @@ pub async fn configure(
     let subject = subject("ProvisioningMethod", Some(id));
     let done = administer(service, origin, "update", subject, changes, statement).await;
     done.map_err(|error| match error {
-        Error::Refused(refusal) if refusal.status == 409 => {
-            Error::Refused(ScimError::conflict(format!(
-                "Node {id} has groups of the same name: rename or delete them, then turn \
-                 unique groups on"
-            )))
-        }
-        other => other,
+        StorageError::Taken => Error::Refused(ScimError::conflict(format!(
+            "Node {id} has groups of the same name: rename or delete them, then turn unique \
+             groups on"
+        ))),
+        other => other.into(),
     })?;
     get(service, id).await
 }
@@ -248,16 +247,19 @@ pub(super) async fn administer(
     subject: Subject,
     changes: Map<String, Value>,
     statement: Administration,
-) -> Result<(), Error> {
+) -> Result<Written, StorageError> {
     let record = change::record(&service.clock, origin, operation, subject, changes);
     let write = AdministrationWrite { statement, change: Some(record) };
-    service.store.write(Write::Administration(Box::new(write))).await?;
-    Ok(())
+    service.store.write(Write::Administration(Box::new(write))).await
 }
 
 async fn find(service: &Service, id: i64) -> Result<NodeRow, Error> {
     let node = service.store.nodes(ORGANIZATION).await?.into_iter().find(|node| node.id == id);
-    node.ok_or_else(|| Error::Refused(ScimError::not_found(format!("There is no node {id}"))))
+    node.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: i64) -> Error {
+    Error::Refused(ScimError::not_found(format!("There is no node {id}")))
 }
 
 async fn load(service: &Service, row: NodeRow) -> Result<Node, Error> {

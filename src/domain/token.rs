@@ -18,6 +18,7 @@ use super::service::Service;
 use super::token_text::{digest, parse, public_id, secret_text};
 use crate::clock::{Clock, timestamp};
 use crate::scim::error::ScimError;
+use crate::storage::StorageError;
 use crate::storage::administration::Administration;
 use crate::storage::rows::TokenRow;
 use crate::storage::write::{AdministrationWrite, Write};
@@ -217,7 +218,7 @@ pub async fn revoke(service: &Service, origin: &Origin, id: &str) -> Result<Toke
         Error::Refused(ScimError::not_found(format!("There is no token tok_{id}")))
     })?;
     if token.revoked_at.is_some() {
-        return Err(Error::Refused(ScimError::conflict(format!("tok_{id} is revoked already"))));
+        return Err(revoked_already(id));
     }
     let at = service.clock.now();
     let changes =
@@ -225,7 +226,11 @@ pub async fn revoke(service: &Service, origin: &Origin, id: &str) -> Result<Toke
     let statement =
         Administration::RevokeToken { organization_id: ORGANIZATION, id: id.to_owned(), at };
     let about = subject(id, token.node_id);
-    administer(service, origin, "revoke", about, changes, statement).await?;
+    let revoked = administer(service, origin, "revoke", about, changes, statement).await;
+    revoked.map_err(|error| match error {
+        StorageError::Missing => revoked_already(id),
+        other => other.into(),
+    })?;
     service.known_tokens.invalidate(id).await;
     Ok(Token { revoked_at: Some(at), state: TokenState::Revoked, ..token })
 }
@@ -312,6 +317,10 @@ async fn known(service: &Service, id: &str) -> Result<Option<Arc<KnownToken>>, E
     let known = Arc::new(KnownToken { row: access.token, tenant, inactive });
     service.known_tokens.insert(id.to_owned(), Arc::clone(&known)).await;
     Ok(Some(known))
+}
+
+fn revoked_already(id: &str) -> Error {
+    Error::Refused(ScimError::conflict(format!("tok_{id} is revoked already")))
 }
 
 fn subject(id: &str, node_id: i64) -> Subject {
