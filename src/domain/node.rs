@@ -79,10 +79,10 @@ pub async fn add(
     ]);
     let statement = Administration::InsertNode {
         organization_id: ORGANIZATION,
-        parent_id: Some(parent_id),
+        parent_id,
         name: name.to_owned(),
         at,
-        method: Some(Method::default().row(0, at)),
+        method: Method::default().row(0, at),
     };
     let id = insert(service, origin, statement, changes).await?;
     get(service, id).await

@@ -13,22 +13,27 @@ const NODE_IDS_START_AFTER: i64 = 3399;
 /// A change of what administrators own.
 #[derive(Debug, Clone)]
 pub enum Administration {
-    /// Makes an organization.
-    InsertOrganization(OrganizationRow),
+    /// Makes an organization with its root node.
+    InsertOrganization {
+        /// The organization.
+        row: OrganizationRow,
+        /// Name of the root.
+        root: String,
+    },
     /// Changes seats, reserved domains or name.
     UpdateOrganization(OrganizationRow),
-    /// Makes a node with the next free number, and its provisioning method unless it is the root.
+    /// Makes a node below another with the next number, and its provisioning method.
     InsertNode {
         /// Organization.
         organization_id: i64,
-        /// Parent; none for the root.
-        parent_id: Option<i64>,
+        /// Parent.
+        parent_id: i64,
         /// Name.
         name: String,
         /// Time.
         at: i64,
         /// The method; its `node_id` is filled in.
-        method: Option<MethodRow>,
+        method: MethodRow,
     },
     /// Renames a node.
     RenameNode {
@@ -102,13 +107,14 @@ pub(super) async fn apply(
 ) -> Result<Written, StorageError> {
     let mut written = Written { changed: true, ..Written::default() };
     match statement {
-        Administration::InsertOrganization(row) => insert_organization(tx, row).await?,
+        Administration::InsertOrganization { row, root } => {
+            insert_organization(tx, row).await?;
+            insert_node(tx, row.id, None, root, row.created_at).await?;
+        }
         Administration::UpdateOrganization(row) => update_organization(tx, row).await?,
         Administration::InsertNode { organization_id, parent_id, name, at, method } => {
-            let id = insert_node(tx, *organization_id, *parent_id, name, *at).await?;
-            if let Some(method) = method {
-                insert_method(tx, &MethodRow { node_id: id, ..method.clone() }).await?;
-            }
+            let id = insert_node(tx, *organization_id, Some(*parent_id), name, *at).await?;
+            insert_method(tx, &MethodRow { node_id: id, ..method.clone() }).await?;
             written.id = Some(id);
         }
         Administration::RenameNode { organization_id, node_id, name } => {

@@ -2,6 +2,7 @@
 //! what the previous release can still work with.
 
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::SqlitePool;
 
 use super::engine::{Db, Sql};
 use super::{StorageError, Store};
@@ -51,7 +52,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StorageError> {
         let result = match &self.db {
             Db::Postgres(pool) => self.migrator().run(pool).await,
-            Db::Sqlite { writer, .. } => self.migrator().run(writer).await,
+            Db::Sqlite { writer, .. } => migrate_file(writer).await,
         };
         result.map_err(|error| match error {
             MigrateError::Execute(error) => error.into(),
@@ -73,4 +74,13 @@ impl Store {
         let (count,): (i64,) = self.db.fetch_one(Sql::new(text)).await?;
         Ok(count > 0)
     }
+}
+
+/// The migrator locks Postgres by itself, but not a file: there the write lock is taken before it
+/// looks at what is missing, so that of several processes one runs it and the others wait.
+async fn migrate_file(writer: &SqlitePool) -> Result<(), MigrateError> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+    // `run` does the same, but its future cannot be sent between threads.
+    SQLITE.run_direct(None, &mut *tx, false).await?;
+    Ok(tx.commit().await?)
 }

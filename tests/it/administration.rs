@@ -1,11 +1,14 @@
 //! Administrators at work, several at once: what starts, numbers, changes, limits and ends.
 
-use scimd::domain::{Error, node};
+use std::sync::Arc;
+
+use scimd::domain::{Error, Service, node, organization};
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::protocol::id;
-use crate::support::TestServer;
-use crate::support::server::origin;
+use crate::support::server::{Database, origin};
+use crate::support::{Engine, TestServer, postgres, runtime};
 
 /// The statuses of what was tried, sorted; 0 where it succeeded.
 fn statuses<T>(tried: impl IntoIterator<Item = Result<T, Error>>) -> Vec<u16> {
@@ -13,6 +16,48 @@ fn statuses<T>(tried: impl IntoIterator<Item = Result<T, Error>>) -> Vec<u16> {
     let mut statuses: Vec<u16> = tried.into_iter().map(status).collect();
     statuses.sort_unstable();
     statuses
+}
+
+/// What eight processes on one database hold, opened at once.
+async fn open_several(database: &Database) -> Vec<Arc<Service>> {
+    let mut opening = JoinSet::new();
+    for _ in 0..8 {
+        let database = database.clone();
+        opening.spawn(async move { database.open(&[]).await.0 });
+    }
+    opening.join_all().await
+}
+
+/// K10: servers that start at once on a new database, with its tables or without, make one
+/// organization with one root.
+fn first_starts_at_once(engine: Engine, migrated: bool) {
+    if engine == Engine::Postgres && postgres::shared().is_none() {
+        return;
+    }
+    runtime().block_on(async {
+        let database = Database::create(engine).await;
+        if migrated {
+            database.migrate().await;
+        }
+        let services = open_several(&database).await;
+        let nodes = node::list(&services[0]).await.unwrap();
+        let nodes: Vec<_> = nodes.iter().map(|node| (node.id, node.parent_id)).collect();
+        assert_eq!(nodes, [(3400, None)]);
+        drop(services);
+        database.remove().await;
+    });
+}
+
+#[test]
+fn k10_first_starts_at_once_make_one_root_on_sqlite() {
+    first_starts_at_once(Engine::Sqlite, false);
+    first_starts_at_once(Engine::Sqlite, true);
+}
+
+#[test]
+fn k10_first_starts_at_once_make_one_root_on_postgres() {
+    first_starts_at_once(Engine::Postgres, false);
+    first_starts_at_once(Engine::Postgres, true);
 }
 
 both_engines! {
