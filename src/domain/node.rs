@@ -84,33 +84,13 @@ pub async fn add(
         at,
         method: Method::default().row(0, at),
     };
-    let id = insert(service, origin, statement, changes).await?;
-    get(service, id).await
-}
-
-/// Writes a new node; tries again when another process took the number.
-pub(super) async fn insert(
-    service: &Service,
-    origin: &Origin,
-    statement: Administration,
-    changes: Map<String, Value>,
-) -> Result<i64, Error> {
-    for _ in 0..10 {
-        let record = change::record(
-            &service.clock,
-            origin,
-            "create",
-            subject("Node", None),
-            changes.clone(),
-        );
-        let write = AdministrationWrite { statement: statement.clone(), change: Some(record) };
-        match service.store.write(Write::Administration(Box::new(write))).await {
-            Ok(written) => return Ok(written.id.unwrap_or_default()),
-            Err(StorageError::Taken) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Error::Unavailable("node numbers kept being taken".to_owned()))
+    let added =
+        administer(service, origin, "create", subject("Node", None), changes, statement).await;
+    let written = added.map_err(|error| match error {
+        StorageError::Dangling => unknown(parent_id),
+        other => other.into(),
+    })?;
+    get(service, written.id.unwrap_or_default()).await
 }
 
 /// Renames a node.

@@ -7,8 +7,8 @@ use super::rows::{MethodRow, OrganizationRow, TokenRow};
 use super::write::Written;
 use super::{StorageError, Store};
 
-/// The first node of an organization has the number after this one.
-const NODE_IDS_START_AFTER: i64 = 3399;
+/// The number of the first node of an organization, which is its root.
+const FIRST_NODE_ID: i64 = 3400;
 
 /// A change of what administrators own.
 #[derive(Debug, Clone)]
@@ -156,13 +156,14 @@ async fn one(tx: &mut Tx, sql: Sql) -> Result<(), StorageError> {
 
 async fn insert_organization(tx: &mut Tx, row: &OrganizationRow) -> Result<(), StorageError> {
     let sql = Sql::new(
-        "INSERT INTO organization (id, name, seats, reserved_domains, created_at) \
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO organization (id, name, seats, reserved_domains, next_node_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(row.id)
     .bind(row.name.as_str())
     .bind(row.seats)
     .bind(row.reserved_domains.as_str())
+    .bind(FIRST_NODE_ID)
     .bind(row.created_at);
     one(tx, sql).await
 }
@@ -185,18 +186,23 @@ async fn insert_node(
     name: &str,
     at: i64,
 ) -> Result<i64, StorageError> {
+    let next = Sql::new(
+        "UPDATE organization SET next_node_id = next_node_id + 1 WHERE id = $1 \
+         RETURNING next_node_id - 1",
+    );
+    let next: Option<(i64,)> = tx.fetch_optional(next.bind(organization_id)).await?;
+    let (id,) = next.ok_or(StorageError::Missing)?;
     let sql = Sql::new(
         "INSERT INTO node (organization_id, id, parent_id, name, created_at) \
-         SELECT $1, COALESCE(MAX(id), $5) + 1, $2, $3, $4 FROM node WHERE organization_id = $1 \
-         RETURNING id",
+         VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(organization_id)
+    .bind(id)
     .bind(parent_id)
     .bind(name)
-    .bind(at)
-    .bind(NODE_IDS_START_AFTER);
-    let row: Option<(i64,)> = tx.fetch_optional(sql).await?;
-    row.map(|(id,)| id).ok_or(StorageError::Missing)
+    .bind(at);
+    one(tx, sql).await?;
+    Ok(id)
 }
 
 async fn delete_node(tx: &mut Tx, organization_id: i64, node_id: i64) -> Result<(), StorageError> {

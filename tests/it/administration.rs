@@ -28,6 +28,33 @@ async fn open_several(database: &Database) -> Vec<Arc<Service>> {
     opening.join_all().await
 }
 
+both_engines! {
+    /// K7: the number of a node is part of a Tenant URL, so no other node ever gets it.
+    async fn k7_the_number_of_a_removed_node_is_not_given_again(server: TestServer) {
+        let service = server.service();
+        assert_eq!(server.node_id(), 3401);
+        let first = node::add(service, &origin(), "First", None).await.unwrap();
+        node::remove(service, &origin(), first.id).await.unwrap();
+        let second = node::add(service, &origin(), "Second", None).await.unwrap();
+        assert_eq!((first.id, second.id), (3402, 3403));
+    }
+
+    /// Nodes made through two servers at once are all made, each with a number of its own.
+    async fn nodes_made_at_once_have_numbers_of_their_own(server: TestServer) {
+        let services = open_several(&server.database).await;
+        let adding = (0..20).map(|number| {
+            let service = Arc::clone(&services[number % services.len()]);
+            async move {
+                let name = format!("Node {number}");
+                node::add(&service, &origin(), &name, None).await.unwrap().id
+            }
+        });
+        let mut ids = adding.collect::<JoinSet<_>>().join_all().await;
+        ids.sort_unstable();
+        assert_eq!(ids, (3402..3422).collect::<Vec<i64>>());
+    }
+}
+
 /// K10: servers that start at once on a new database, with its tables or without, make one
 /// organization with one root.
 fn first_starts_at_once(engine: Engine, migrated: bool) {
