@@ -173,7 +173,9 @@ pub async fn configure(
         (key, change::entry(was, value))
     };
     let changes = differing.map(entry).collect();
-    let statement = Administration::UpdateMethod(after.row(id, row.created_at));
+    let rows = [&before, &after].map(|method| method.row(id, row.created_at));
+    let [before, after] = rows;
+    let statement = Administration::UpdateMethod { before, after };
     let subject = subject("ProvisioningMethod", Some(id));
     let done = administer(service, origin, "update", subject, changes, statement).await;
     done.map_err(|error| match error {

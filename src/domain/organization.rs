@@ -88,12 +88,10 @@ pub async fn set(
             "An organization has a name, and 0 or more seats",
         )));
     }
-    if after != before {
-        let changes = changes(&before, &after);
-        let subject =
-            change::Subject { id: ORGANIZATION.to_string(), ..subject("Organization", None) };
-        let statement = Administration::UpdateOrganization(after);
-        administer(service, origin, "update", subject, changes, statement).await?;
+    let changes = changes(&before, &after);
+    if !changes.is_empty() {
+        let statement = Administration::UpdateOrganization { before, after };
+        administer(service, origin, "update", about(), changes, statement).await?;
     }
     get(service).await
 }

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::engine::{Sql, Tx};
+use super::engine::{Arg, Sql, Tx};
 use super::rows::{MethodRow, OrganizationRow, TokenRow};
 use super::write::Written;
 use super::{StorageError, Store};
@@ -20,8 +20,13 @@ pub enum Administration {
         /// Name of the root.
         root: String,
     },
-    /// Changes seats, reserved domains or name.
-    UpdateOrganization(OrganizationRow),
+    /// Changes those of seats, reserved domains and name that differ between the rows.
+    UpdateOrganization {
+        /// As it was read.
+        before: OrganizationRow,
+        /// As it shall be.
+        after: OrganizationRow,
+    },
     /// Makes a node below another with the next number, and its provisioning method.
     InsertNode {
         /// Organization.
@@ -51,8 +56,14 @@ pub enum Administration {
         /// Node.
         node_id: i64,
     },
-    /// Changes the settings of a method; turns uniqueness of group names on or off for its groups.
-    UpdateMethod(MethodRow),
+    /// Changes those settings of a method that differ between the rows; with `unique_groups` the
+    /// unique keys of its groups.
+    UpdateMethod {
+        /// As it was read.
+        before: MethodRow,
+        /// As it shall be.
+        after: MethodRow,
+    },
     /// Makes a token.
     InsertToken(TokenRow),
     /// Ends a token.
@@ -111,7 +122,9 @@ pub(super) async fn apply(
             insert_organization(tx, row).await?;
             insert_node(tx, row.id, None, root, row.created_at).await?;
         }
-        Administration::UpdateOrganization(row) => update_organization(tx, row).await?,
+        Administration::UpdateOrganization { before, after } => {
+            update_organization(tx, before, after).await?;
+        }
         Administration::InsertNode { organization_id, parent_id, name, at, method } => {
             let id = insert_node(tx, *organization_id, Some(*parent_id), name, *at).await?;
             insert_method(tx, &MethodRow { node_id: id, ..method.clone() }).await?;
@@ -127,7 +140,7 @@ pub(super) async fn apply(
         Administration::DeleteNode { organization_id, node_id } => {
             delete_node(tx, *organization_id, *node_id).await?;
         }
-        Administration::UpdateMethod(row) => update_method(tx, row).await?,
+        Administration::UpdateMethod { before, after } => update_method(tx, before, after).await?,
         Administration::InsertToken(row) => insert_token(tx, row).await?,
         Administration::RevokeToken { organization_id, id, at } => {
             let sql = Sql::new(
@@ -168,15 +181,44 @@ async fn insert_organization(tx: &mut Tx, row: &OrganizationRow) -> Result<(), S
     one(tx, sql).await
 }
 
-async fn update_organization(tx: &mut Tx, row: &OrganizationRow) -> Result<(), StorageError> {
-    let sql = Sql::new(
-        "UPDATE organization SET name = $2, seats = $3, reserved_domains = $4 WHERE id = $1",
-    )
-    .bind(row.id)
-    .bind(row.name.as_str())
-    .bind(row.seats)
-    .bind(row.reserved_domains.as_str());
-    one(tx, sql).await
+async fn update_organization(
+    tx: &mut Tx,
+    before: &OrganizationRow,
+    after: &OrganizationRow,
+) -> Result<(), StorageError> {
+    let columns = |row: &OrganizationRow| -> [(&str, Arg); 3] {
+        [
+            ("name", row.name.as_str().into()),
+            ("seats", row.seats.into()),
+            ("reserved_domains", row.reserved_domains.as_str().into()),
+        ]
+    };
+    let key = vec![before.id.into()];
+    update(tx, "organization", "id = $1", key, columns(before), columns(after)).await
+}
+
+/// Updates the columns whose values differ, and no others: they may have been changed since they were
+/// read. `condition` names the row by the parameters in `args`.
+async fn update<const N: usize>(
+    tx: &mut Tx,
+    table: &str,
+    condition: &str,
+    mut args: Vec<Arg>,
+    before: [(&str, Arg); N],
+    after: [(&str, Arg); N],
+) -> Result<(), StorageError> {
+    let mut assignments = Vec::new();
+    for ((column, was), (_, is)) in before.into_iter().zip(after) {
+        if was != is {
+            args.push(is);
+            assignments.push(format!("{column} = ${}", args.len()));
+        }
+    }
+    if assignments.is_empty() {
+        return Ok(());
+    }
+    let assignments = assignments.join(", ");
+    one(tx, Sql::with(format!("UPDATE {table} SET {assignments} WHERE {condition}"), args)).await
 }
 
 async fn insert_node(
@@ -219,33 +261,44 @@ async fn delete_node(tx: &mut Tx, organization_id: i64, node_id: i64) -> Result<
 }
 
 async fn insert_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError> {
-    let sql = Sql::new(
-        "INSERT INTO provisioning_method (organization_id, node_id, role_prefix, unique_groups, \
-         removed_users, repost, new_users, dialect, created_at) \
+    let settings = settings(row).map(|(_, value)| value);
+    let mut args = vec![row.organization_id.into(), row.node_id.into(), row.created_at.into()];
+    args.extend(settings);
+    let sql = Sql::with(
+        "INSERT INTO provisioning_method (organization_id, node_id, created_at, role_prefix, \
+         unique_groups, removed_users, repost, new_users, dialect) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        args,
     );
-    one(tx, bind_method(sql, row).bind(row.created_at)).await
+    one(tx, sql).await
 }
 
-fn bind_method(sql: Sql, row: &MethodRow) -> Sql {
-    sql.bind(row.organization_id)
-        .bind(row.node_id)
-        .bind(row.role_prefix.as_deref())
-        .bind(row.unique_groups)
-        .bind(row.removed_users.as_str())
-        .bind(row.repost.as_str())
-        .bind(row.new_users.as_str())
-        .bind(row.dialect.as_str())
+/// The columns of a method that administrators set.
+fn settings(row: &MethodRow) -> [(&'static str, Arg); 6] {
+    [
+        ("role_prefix", row.role_prefix.as_deref().into()),
+        ("unique_groups", row.unique_groups.into()),
+        ("removed_users", row.removed_users.as_str().into()),
+        ("repost", row.repost.as_str().into()),
+        ("new_users", row.new_users.as_str().into()),
+        ("dialect", row.dialect.as_str().into()),
+    ]
 }
 
-async fn update_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError> {
-    let sql = Sql::new(
-        "UPDATE provisioning_method SET role_prefix = $3, unique_groups = $4, removed_users = $5, \
-         repost = $6, new_users = $7, dialect = $8 WHERE organization_id = $1 AND node_id = $2",
-    );
-    one(tx, bind_method(sql, row)).await?;
+async fn update_method(
+    tx: &mut Tx,
+    before: &MethodRow,
+    after: &MethodRow,
+) -> Result<(), StorageError> {
+    let key: Vec<Arg> = vec![after.organization_id.into(), after.node_id.into()];
+    let condition = "organization_id = $1 AND node_id = $2";
+    let (was, is) = (settings(before), settings(after));
+    update(tx, "provisioning_method", condition, key.clone(), was, is).await?;
+    if before.unique_groups == after.unique_groups {
+        return Ok(());
+    }
     // The key has the form of `rows::unique_key`.
-    let text = if row.unique_groups {
+    let text = if after.unique_groups {
         "UPDATE resource SET unique_key = resource_type || ':' || node_id || ':' || name_key \
          WHERE organization_id = $1 AND node_id = $2 AND resource_type = 'Group' \
          AND unique_key IS NULL"
@@ -253,7 +306,7 @@ async fn update_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError>
         "UPDATE resource SET unique_key = NULL WHERE organization_id = $1 AND node_id = $2 \
          AND resource_type = 'Group' AND unique_key IS NOT NULL"
     };
-    tx.execute(Sql::new(text).bind(row.organization_id).bind(row.node_id)).await?;
+    tx.execute(Sql::with(text, key)).await?;
     Ok(())
 }
 

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use scimd::domain::method::{MethodChange, Repost};
+use scimd::domain::organization::OrganizationChange;
 use scimd::domain::{Error, Service, node, organization};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::protocol::id;
+use crate::protocol::{group_path, id};
 use crate::support::server::{Database, origin};
 use crate::support::{Engine, TestServer, postgres, runtime};
 
@@ -85,6 +87,66 @@ fn k10_first_starts_at_once_make_one_root_on_sqlite() {
 fn k10_first_starts_at_once_make_one_root_on_postgres() {
     first_starts_at_once(Engine::Postgres, false);
     first_starts_at_once(Engine::Postgres, true);
+}
+
+both_engines! {
+    /// Two changes of the organization at once, of different settings: both stay.
+    async fn changes_of_the_organization_do_not_undo_each_other(server: TestServer) {
+        let second = server.another_server(&[]).await;
+        for round in 1..=10 {
+            let seats = OrganizationChange { seats: Some(Some(round)), ..Default::default() };
+            let name = format!("Name {round}");
+            let named = OrganizationChange { name: Some(name.clone()), ..Default::default() };
+            let origin = origin();
+            let (one, other) = tokio::join!(
+                organization::set(server.service(), &origin, &seats),
+                organization::set(second.service(), &origin, &named),
+            );
+            assert_eq!(statuses([one, other]), [0, 0]);
+            let now = organization::get(server.service()).await.unwrap();
+            assert_eq!((now.seats, now.name), (Some(round), name));
+        }
+    }
+
+    /// Two changes of a node's method at once, of different settings: both stay.
+    async fn changes_of_a_method_do_not_undo_each_other(server: TestServer) {
+        let second = server.another_server(&[]).await;
+        for round in 0..10 {
+            let repost = if round % 2 == 0 { Repost::Revive } else { Repost::Conflict };
+            let reposted = MethodChange { repost: Some(repost), ..Default::default() };
+            let prefix = format!("role{round}-");
+            let prefixed = MethodChange { role_prefix: Some(prefix.clone()), ..Default::default() };
+            let (id, origin) = (server.node_id(), origin());
+            let (one, other) = tokio::join!(
+                node::configure(server.service(), &origin, id, &reposted),
+                node::configure(second.service(), &origin, id, &prefixed),
+            );
+            assert_eq!(statuses([one, other]), [0, 0]);
+            let now = node::get(server.service(), id).await.unwrap().method.unwrap();
+            assert_eq!((now.repost, now.role_prefix), (repost, Some(prefix)));
+        }
+    }
+
+    /// K5: group names are let go and held unique again, whatever other settings change.
+    async fn k5_unique_groups_are_turned_off_and_on(server: TestServer) {
+        let client = server.client();
+        let unique = async |on| {
+            let change = MethodChange { unique_groups: Some(on), ..Default::default() };
+            node::configure(server.service(), &origin(), server.node_id(), &change).await
+        };
+        client.create_group("One", &[]).await;
+        unique(false).await.unwrap();
+        server.set("unique_groups", "off").await;
+        let second = client.create_group("One", &[]).await;
+        server.set("role_prefix", "role-").await;
+        assert_eq!(statuses([unique(true).await]), [409]);
+        client.delete(&group_path(&second)).await;
+        unique(true).await.unwrap();
+        server.set("unique_groups", "on").await;
+        client.post("/Groups", json!({"displayName": "one"})).await.expect_error(409, "uniqueness");
+        let method = node::get(server.service(), server.node_id()).await.unwrap().method.unwrap();
+        assert_eq!((method.unique_groups, method.role_prefix), (true, Some("role-".to_owned())));
+    }
 }
 
 both_engines! {
