@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scimd::domain::method::{MethodChange, Repost};
 use scimd::domain::organization::OrganizationChange;
-use scimd::domain::{Error, Service, node, organization};
+use scimd::domain::{Error, Service, administrator, directory, node, organization};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -146,6 +146,75 @@ both_engines! {
         client.post("/Groups", json!({"displayName": "one"})).await.expect_error(409, "uniqueness");
         let method = node::get(server.service(), server.node_id()).await.unwrap().method.unwrap();
         assert_eq!((method.unique_groups, method.role_prefix), (true, Some("role-".to_owned())));
+    }
+}
+
+both_engines! {
+    /// K3: of two administrators who erase or restore a user at once, one does it and the other
+    /// hears that there is nothing to do it to.
+    async fn k3_erasing_and_restoring_at_once(server: TestServer) {
+        let second = server.another_server(&[]).await;
+        let origin = origin();
+        for round in 0..5 {
+            let name = format!("k3-{round}@x.example");
+            let user = server.client().create_user(&name, json!({})).await;
+            let (one, other) = tokio::join!(
+                administrator::erase(server.service(), &origin, &name),
+                administrator::erase(second.service(), &origin, &name),
+            );
+            assert_eq!(statuses([one, other]), [0, 404]);
+            let (one, other) = tokio::join!(
+                administrator::restore(server.service(), &origin, id(&user)),
+                administrator::restore(second.service(), &origin, id(&user)),
+            );
+            assert_eq!(statuses([one, other]), [0, 404]);
+            directory::user(server.service(), &origin, &name).await.unwrap();
+        }
+    }
+
+    /// K3: a group that is deleted while its member is restored is left out.
+    async fn k3_restoring_while_groups_are_deleted(server: TestServer) {
+        let client = server.client();
+        for round in 0..10 {
+            let name = format!("k3-{round}@x.example");
+            let user = client.create_user(&name, json!({})).await;
+            let mut groups = Vec::new();
+            for number in 0..6 {
+                let group = format!("Group {round}.{number}");
+                groups.push(client.create_group(&group, &[id(&user)]).await);
+            }
+            administrator::erase(server.service(), &origin(), &name).await.unwrap();
+            let mut deleting = JoinSet::new();
+            for group in &groups {
+                let (client, path) = (client.clone(), group_path(group));
+                deleting.spawn(async move { client.delete(&path).await.status });
+            }
+            let restored = administrator::restore(server.service(), &origin(), id(&user)).await;
+            assert_eq!(statuses([restored]), [0]);
+            assert_eq!(deleting.join_all().await, [204; 6]);
+            let user = directory::user(server.service(), &origin(), &name).await.unwrap();
+            assert_eq!(user.groups, []);
+        }
+    }
+
+    /// K3: two servers that purge at once purge everything once.
+    async fn k3_purging_at_once(server: TestServer) {
+        let settings = [("erased_days", "0")];
+        let servers =
+            [server.another_server(&settings).await, server.another_server(&settings).await];
+        for number in 0..10 {
+            let name = format!("k3-{number}@x.example");
+            server.client().create_user(&name, json!({})).await;
+            administrator::erase(server.service(), &origin(), &name).await.unwrap();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        let origin = origin();
+        let (one, other) = tokio::join!(
+            administrator::purge(servers[0].service(), &origin),
+            administrator::purge(servers[1].service(), &origin),
+        );
+        assert_eq!(one.unwrap() + other.unwrap(), 10);
+        assert_eq!(directory::list_erased(server.service()).await.unwrap(), []);
     }
 }
 
