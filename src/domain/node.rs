@@ -198,13 +198,13 @@ pub async fn administrator(service: &Service, origin: &Origin, id: i64) -> Resul
         removed_users: RemovedUsers::Listed,
         ..Method::of(&method_row(service, id).await?)
     };
-    let organization = organization::get(service).await?;
+    let organization = organization::row(service).await?;
     let tenant = Tenant {
         organization_id: ORGANIZATION,
         node_id: id,
         method,
         limited_seats: organization.seats.is_some(),
-        reserved_domains: organization.reserved_domains,
+        reserved_domains: organization::domains(&organization.reserved_domains),
     };
     Ok(Actor { origin: origin.clone(), tenant: std::sync::Arc::new(tenant) })
 }
