@@ -165,15 +165,6 @@ pub async fn create(
     expires_at: Option<i64>,
 ) -> Result<CreatedToken, Error> {
     node::method_row(service, node_id).await?;
-    let live = list(service, Some(node_id)).await?;
-    let live = live.iter().filter(|token| token.state == TokenState::Active).count();
-    let most = service.limits().tokens_per_method;
-    if live >= most {
-        return Err(Error::Refused(ScimError::conflict(format!(
-            "Node {node_id} has {live} live tokens, the most that tokens_per_method allows: revoke \
-             one first (scimd token list {node_id})"
-        ))));
-    }
     let id = public_id(&service.clock);
     let text = secret_text(&service.clock, &id);
     let row = TokenRow {
@@ -192,7 +183,9 @@ pub async fn create(
         ("expiresAt".to_owned(), change::entry(Value::Null, expires_at.map(timestamp))),
     ]);
     let token = shown(&service.clock, row.clone());
-    let statement = Administration::InsertToken(row);
+    let most = service.limits().tokens_per_method;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let statement = Administration::InsertToken { row, most };
     let about = subject(&token.id, node_id);
     administer(service, origin, "create", about, changes, statement).await?;
     Ok(CreatedToken { token, secret: SecretString::from(text) })

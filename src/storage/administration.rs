@@ -64,8 +64,13 @@ pub enum Administration {
         /// As it shall be.
         after: MethodRow,
     },
-    /// Makes a token.
-    InsertToken(TokenRow),
+    /// Makes a token, unless its node has as many live ones as it may have.
+    InsertToken {
+        /// The token.
+        row: TokenRow,
+        /// Live tokens at most, at the time of its creation.
+        most: i64,
+    },
     /// Ends a token.
     RevokeToken {
         /// Organization.
@@ -141,7 +146,7 @@ pub(super) async fn apply(
             delete_node(tx, *organization_id, *node_id).await?;
         }
         Administration::UpdateMethod { before, after } => update_method(tx, before, after).await?,
-        Administration::InsertToken(row) => insert_token(tx, row).await?,
+        Administration::InsertToken { row, most } => insert_token(tx, row, *most).await?,
         Administration::RevokeToken { organization_id, id, at } => {
             let sql = Sql::new(
                 "UPDATE provisioning_token SET revoked_at = $3 \
@@ -310,7 +315,26 @@ async fn update_method(
     Ok(())
 }
 
-async fn insert_token(tx: &mut Tx, row: &TokenRow) -> Result<(), StorageError> {
+/// The method's row is locked until the transaction ends, so that nobody else counts meanwhile.
+async fn insert_token(tx: &mut Tx, row: &TokenRow, most: i64) -> Result<(), StorageError> {
+    let lock = tx.dialect().for_update();
+    let method = Sql::new(format!(
+        "SELECT node_id FROM provisioning_method WHERE organization_id = $1 AND node_id = $2{lock}"
+    ));
+    let method: Option<(i64,)> =
+        tx.fetch_optional(method.bind(row.organization_id).bind(row.node_id)).await?;
+    method.ok_or(StorageError::Missing)?;
+    let live = Sql::new(
+        "SELECT COUNT(*) FROM provisioning_token WHERE organization_id = $1 AND node_id = $2 \
+         AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)",
+    )
+    .bind(row.organization_id)
+    .bind(row.node_id)
+    .bind(row.created_at);
+    let live: Option<(i64,)> = tx.fetch_optional(live).await?;
+    if live.is_some_and(|(live,)| live >= most) {
+        return Err(StorageError::TooManyTokens);
+    }
     let sql = Sql::new(
         "INSERT INTO provisioning_token (organization_id, id, node_id, name, digest, created_at, \
          expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use scimd::domain::method::{MethodChange, Repost};
 use scimd::domain::organization::OrganizationChange;
-use scimd::domain::{Error, Service, administrator, directory, node, organization};
+use scimd::domain::{Error, Service, administrator, directory, node, organization, token};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -231,5 +231,21 @@ both_engines! {
         let empty = node::add(service, &origin, "Empty", None).await.unwrap().id;
         server.database.execute("DROP TABLE provisioning_token").await;
         assert_eq!(statuses([node::remove(service, &origin, empty).await]), [500]);
+    }
+}
+
+both_engines! {
+    /// K7: tokens made through several processes at once are never more than a node may have.
+    async fn k7_tokens_made_at_once_keep_to_the_limit(server: TestServer) {
+        let id = server.node_id();
+        let making = open_several(&server.database).await.into_iter().map(|service| async move {
+            token::create(&service, &origin(), id, "t", None).await
+        });
+        let made = making.collect::<JoinSet<_>>().join_all().await;
+        assert_eq!(statuses(made), [0, 409, 409, 409, 409, 409, 409, 409]);
+        let tokens = token::list(server.service(), Some(server.node_id())).await.unwrap();
+        assert_eq!(tokens.len(), 2);
+        token::revoke(server.service(), &origin(), &tokens[0].id).await.unwrap();
+        token::create(server.service(), &origin(), server.node_id(), "t", None).await.unwrap();
     }
 }
