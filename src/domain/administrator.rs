@@ -126,7 +126,7 @@ async fn find_erased(service: &Service, id: &str) -> Result<ResourceRow, Error> 
     };
     row.filter(|row| row.erased_at.is_some()).ok_or_else(|| {
         Error::Refused(ScimError::not_found(format!(
-            "There is no erased user {id}: list them with scimd user list --erased"
+            "There is no erased user {id:?}: list them with scimd user list --erased"
         )))
     })
 }

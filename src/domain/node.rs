@@ -57,6 +57,36 @@ pub async fn get(service: &Service, id: i64) -> Result<Node, Error> {
     load(service, find(service, id).await?).await
 }
 
+/// The number of the node that has this number or this name. A name of digits is a name only where no
+/// node has the number.
+///
+/// # Errors
+/// 404; 409 for a name that several nodes have.
+pub async fn resolve(service: &Service, text: &str) -> Result<i64, Error> {
+    let nodes = service.store.nodes(ORGANIZATION).await?;
+    if let Ok(id) = text.parse()
+        && nodes.iter().any(|node| node.id == id)
+    {
+        return Ok(id);
+    }
+    let mut named = nodes.iter().filter(|node| node.name == text);
+    match (named.next(), named.next()) {
+        (Some(node), None) => Ok(node.id),
+        (Some(_), Some(_)) => Err(Error::Refused(ScimError::conflict(format!(
+            "Several nodes are named {text:?}: name one by its number (scimd node list)"
+        )))),
+        (None, _) => Err(Error::Refused(ScimError::not_found(format!(
+            "There is no node {text:?} (scimd node list)"
+        )))),
+    }
+}
+
+/// The numbers of the nodes that take provisioning: all but the root.
+pub(super) async fn provisioned(service: &Service) -> Result<Vec<i64>, Error> {
+    let nodes = service.store.nodes(ORGANIZATION).await?;
+    Ok(nodes.into_iter().filter(|node| node.parent_id.is_some()).map(|node| node.id).collect())
+}
+
 /// Makes a node with its SCIM method; below the root unless a parent is named.
 ///
 /// # Errors
@@ -67,7 +97,7 @@ pub async fn add(
     name: &str,
     parent_id: Option<i64>,
 ) -> Result<Node, Error> {
-    let name = checked_name(name)?;
+    let name = printable_name("node", name)?;
     let parent_id = match parent_id {
         Some(id) => find(service, id).await?.id,
         None => root(service).await?.id,
@@ -103,7 +133,7 @@ pub async fn rename(
     id: i64,
     name: &str,
 ) -> Result<Node, Error> {
-    let name = checked_name(name)?;
+    let name = printable_name("node", name)?;
     let before = find(service, id).await?;
     let changes = Map::from_iter([("name".to_owned(), change::entry(before.name, name))]);
     let statement = Administration::RenameNode {
@@ -272,10 +302,13 @@ pub(super) async fn method_row(service: &Service, id: i64) -> Result<MethodRow, 
     })
 }
 
-fn checked_name(name: &str) -> Result<&str, ScimError> {
+/// A name that people can read, without the blanks around it. `what` is named by it.
+pub(super) fn printable_name<'a>(what: &str, name: &'a str) -> Result<&'a str, ScimError> {
     let name = name.trim();
     if name.is_empty() || name.chars().any(char::is_control) {
-        return Err(ScimError::invalid_value("A node needs a name of printable characters"));
+        return Err(ScimError::invalid_value(format!(
+            "name: a name of a {what} has printable characters, and at least one"
+        )));
     }
     Ok(name)
 }

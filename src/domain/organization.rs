@@ -7,7 +7,7 @@ use super::actor::Origin;
 use super::change::{self, Subject};
 use super::email_domain;
 use super::error::Error;
-use super::node::{administer, subject};
+use super::node::{administer, printable_name, subject};
 use super::service::Service;
 use crate::scim::error::ScimError;
 use crate::storage::StorageError;
@@ -73,7 +73,7 @@ pub async fn set(
     let before = row(service).await?;
     let mut after = before.clone();
     if let Some(name) = &wanted.name {
-        name.trim().clone_into(&mut after.name);
+        printable_name("organization", name)?.clone_into(&mut after.name);
     }
     if let Some(seats) = wanted.seats {
         after.seats = seats;
@@ -83,9 +83,9 @@ pub async fn set(
             names.iter().map(|name| email_domain::parse(name)).collect();
         after.reserved_domains = json!(names?).to_string();
     }
-    if after.name.is_empty() || after.seats.is_some_and(|seats| seats < 0) {
+    if after.seats.is_some_and(|seats| seats < 0) {
         return Err(Error::Refused(ScimError::invalid_value(
-            "An organization has a name, and 0 or more seats",
+            "seats: write a number from 0, or none for no limit",
         )));
     }
     let changes = changes(&before, &after);

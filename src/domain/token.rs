@@ -156,7 +156,7 @@ pub enum Denied {
 /// Makes a token for a node. It never ends another one (K7).
 ///
 /// # Errors
-/// 404, 400 for the root; 409 when the node has as many live tokens as `tokens_per_method` allows.
+/// 404, 400 for the root and for a name that cannot be read; 409 when the node has as many live tokens as `tokens_per_method` allows.
 pub async fn create(
     service: &Service,
     origin: &Origin,
@@ -164,6 +164,7 @@ pub async fn create(
     name: &str,
     expires_at: Option<i64>,
 ) -> Result<CreatedToken, Error> {
+    let name = node::printable_name("token", name)?;
     node::method_row(service, node_id).await?;
     let id = public_id(&service.clock);
     let text = secret_text(&service.clock, &id);
