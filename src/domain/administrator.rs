@@ -87,8 +87,7 @@ pub async fn erase(service: &Service, origin: &Origin, user: &str) -> Result<Use
         let steps = vec![MembershipStep::Replace(Vec::new())];
         match write_tombstone(service, &actor, &row, after.clone(), steps, "erase").await {
             Ok(()) => return shown_user(service, &actor, after).await,
-            Err(fault) if tries.again(&fault).await => {}
-            Err(fault) => return Err(fault.into()),
+            Err(fault) => tries.again(fault).await?,
         }
     }
 }
@@ -113,8 +112,7 @@ pub async fn restore(service: &Service, origin: &Origin, id: &str) -> Result<Use
         let steps = vec![MembershipStep::Add(groups_left(service, &row).await?)];
         match write_tombstone(service, &actor, &row, after.clone(), steps, "restore").await {
             Ok(()) => return shown_user(service, &actor, after).await,
-            Err(fault) if tries.again(&fault).await => {}
-            Err(fault) => return Err(fault.into()),
+            Err(fault) => tries.again(fault).await?,
         }
     }
 }
@@ -185,12 +183,14 @@ async fn write_tombstone(
         attribute: "groups".to_owned(),
         steps,
         at: after.modified_at,
+        expected: None,
     };
     let write = ResourceWrite {
         guard: Guard::Version(before.version),
         rewrite: true,
         memberships: Some(memberships),
         takes_seat,
+        touches_groups: false,
         change: record(service, &actor.origin, before, operation),
         row: after,
     };

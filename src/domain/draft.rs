@@ -2,6 +2,7 @@
 //! memberships and the change record that are written together.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -9,11 +10,12 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::change::{self, Subject};
 use super::error::Error;
-use super::lifecycle::Lifecycle;
+use super::lifecycle::{IdpLock, Lifecycle};
 use super::representation::{self, document, to_document};
 use super::role::GroupKind;
 use super::service::Service;
 use crate::scim::compare::text_key;
+use crate::scim::error::ScimError;
 use crate::scim::resource::Resource;
 use crate::scim::resource_type::ResourceType;
 use crate::storage::StorageError;
@@ -31,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub(super) resource: Resource,
     pub(super) lifecycle: Lifecycle,
     pub(super) memberships: Vec<MembershipStep>,
+    /// The memberships that were read, where the change depends on them; ordered by id.
+    pub(super) expected: Option<Vec<Uuid>>,
     /// Whether the write must fail when the row is not at the version that was read, even when only
     /// memberships change.
     pub(super) guarded: bool,
@@ -40,6 +44,9 @@ pub(super) struct Draft<'a> {
     pub(super) operation: &'static str,
 }
 
+/// Longest text that an index takes on both engines, in bytes, with room for what leads the key.
+const LONGEST_KEY: usize = 1024;
+
 /// How often a write is tried again after another request came first.
 const TRIES: u32 = 100;
 
@@ -48,15 +55,25 @@ const TRIES: u32 = 100;
 pub(super) struct Tries(u32);
 
 impl Tries {
-    /// Whether to try again after this error: only when another request came first.
-    pub(super) async fn again(&mut self, fault: &StorageFault) -> bool {
+    /// Makes way for another try, after a short rest.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when there were too many.
+    pub(super) async fn another(&mut self) -> Result<(), Error> {
         self.0 += 1;
-        let again = fault.is_stale() && self.0 < TRIES;
-        if again {
-            let rest = std::time::Duration::from_millis(u64::from(self.0.min(20)));
-            tokio::time::sleep(rest).await;
+        if self.0 >= TRIES {
+            return Err(StorageError::Stale.into());
         }
-        again
+        tokio::time::sleep(Duration::from_millis(u64::from(self.0.min(20)))).await;
+        Ok(())
+    }
+
+    /// Makes way for another try when another request came first.
+    ///
+    /// # Errors
+    /// The fault, when it is another one; [`Error::Unavailable`] when there were too many tries.
+    pub(super) async fn again(&mut self, fault: StorageFault) -> Result<(), Error> {
+        if fault.is_stale() { self.another().await } else { Err(fault.into()) }
     }
 }
 
@@ -68,14 +85,22 @@ impl Draft<'_> {
         let document = self.finish(id);
         let changes = self.changes(old.as_ref(), &document);
         let mut row = self.row(service, id, &document);
+        let is_user = self.is_user();
         let rewrite = self.before.as_ref().is_none_or(|before| {
             let same = ResourceRow {
                 version: row.version,
                 modified_at: row.modified_at,
+                // Of a group it follows from the name, where storage keeps it at all.
+                unique_key: if is_user {
+                    before.unique_key.clone()
+                } else {
+                    row.unique_key.clone()
+                },
                 ..before.clone()
             };
             same != row
         });
+        self.check_size(service, &row)?;
         let guard = match &self.before {
             None => Guard::Create,
             Some(before) if rewrite || self.guarded => Guard::Version(before.version),
@@ -122,11 +147,17 @@ impl Draft<'_> {
             .before
             .as_ref()
             .is_some_and(|row| row.erased_at.is_none() && Lifecycle::of(row).is_active());
-        let takes_seat = side == Side::User && self.lifecycle.is_active() && !held_seat;
+        let takes_seat = self.is_user() && self.lifecycle.is_active() && !held_seat;
+        // Who is hidden is no member for clients, so the groups are others then (K3, `hidden`).
+        let was_removed = self.before.as_ref().map(|row| Lifecycle::of(row).idp_lock);
+        let shows = |lock: Option<IdpLock>| lock != Some(IdpLock::Removed);
+        let touches_groups = self.actor.tenant.method.hides_removed()
+            && self.before.is_some()
+            && shows(was_removed) != shows(Some(self.lifecycle.idp_lock));
         let subject = Subject {
             organization_id: row.organization_id,
             node_id: Some(row.node_id),
-            kind: if side == Side::User { "User" } else { "Group" },
+            kind: if self.is_user() { "User" } else { "Group" },
             id: row.id.to_string(),
         };
         ResourceWrite {
@@ -137,9 +168,11 @@ impl Draft<'_> {
                 side,
                 attribute: attribute.to_owned(),
                 steps: self.memberships.clone(),
+                expected: self.expected.clone(),
                 at: row.modified_at,
             }),
             takes_seat: takes_seat && self.actor.tenant.limited_seats,
+            touches_groups,
             change: change::record(
                 &service.clock,
                 &self.actor.origin,
@@ -148,6 +181,36 @@ impl Draft<'_> {
                 changes,
             ),
         }
+    }
+
+    fn is_user(&self) -> bool {
+        representation::relation(&self.resource_type.name).1 == Side::User
+    }
+
+    /// Holds what is stored to bounds: keys to what an index takes, the document to what one request may
+    /// carry, so that it cannot be grown without end.
+    ///
+    /// # Errors
+    /// 400 `invalidValue`, 413.
+    fn check_size(&self, service: &Service, row: &ResourceRow) -> Result<(), ScimError> {
+        let name = if self.is_user() { "userName" } else { "displayName" };
+        let external_id = row.external_id.as_deref().unwrap_or_default();
+        for (attribute, key) in [(name, row.name_key.as_str()), ("externalId", external_id)] {
+            if key.len() > LONGEST_KEY {
+                return Err(ScimError::invalid_value(format!(
+                    "{attribute} is too long: {} bytes, where {LONGEST_KEY} are possible",
+                    key.len()
+                )));
+            }
+        }
+        let most = service.limits().document_bytes;
+        if row.document.len() > most {
+            return Err(ScimError::new(
+                413,
+                format!("The resource would be larger than {most} bytes (body_limit_bytes)"),
+            ));
+        }
+        Ok(())
     }
 
     /// Before and after of the attributes; a status or a kind that people see changes with them.
@@ -159,7 +222,7 @@ impl Draft<'_> {
                 changes.insert("status".to_owned(), change::entry(was.as_str(), is.as_str()));
             }
         }
-        if self.resource_type.name == "Group"
+        if !self.is_user()
             && let Some(old) = old
         {
             let prefix = self.actor.tenant.method.role_prefix.as_deref();
@@ -174,21 +237,28 @@ impl Draft<'_> {
         changes
     }
 
+    /// Whether the user has given up its name: now, or before, and neither takes another one nor comes back.
+    fn is_displaced(&self, name_key: &str) -> bool {
+        let gave_up = |before: &ResourceRow| {
+            self.is_user()
+                && before.unique_key.is_none()
+                && before.name_key == name_key
+                && self.lifecycle.idp_lock == IdpLock::Removed
+        };
+        self.displaced || self.before.as_ref().is_some_and(gave_up)
+    }
+
     fn row(&self, service: &Service, id: Uuid, document: &Resource) -> ResourceRow {
         let tenant = &self.actor.tenant;
         let now = service.clock.now();
         let text = |name: &str| document.text(name).unwrap_or_default();
-        let is_group = self.resource_type.name == "Group";
+        let is_group = !self.is_user();
         let name_key = text_key(text(if is_group { "displayName" } else { "userName" }), false);
-        // userName is unique in the organization (K1), the name of a group in its node (K5).
-        let unique_key = match is_group {
-            false => Some(unique_key(&self.resource_type.name, None, &name_key)),
-            true if tenant.method.unique_groups => {
-                Some(unique_key(&self.resource_type.name, Some(tenant.node_id), &name_key))
-            }
-            true => None,
-        };
-        let unique_key = unique_key.filter(|_| !self.displaced);
+        // userName is unique in the organization (K1), the name of a group in its node (K5); storage drops
+        // the latter where the method lets names repeat.
+        let scope = is_group.then_some(tenant.node_id);
+        let unique_key = Some(unique_key(&self.resource_type.name, scope, &name_key))
+            .filter(|_| !self.is_displaced(&name_key));
         let before = self.before.as_ref();
         let display = Some(text("displayName")).filter(|name| !name.is_empty());
         ResourceRow {
@@ -242,6 +312,12 @@ impl From<StorageError> for StorageFault {
 impl From<Error> for StorageFault {
     fn from(error: Error) -> Self {
         Self::Other(error)
+    }
+}
+
+impl From<ScimError> for StorageFault {
+    fn from(error: ScimError) -> Self {
+        Self::Other(error.into())
     }
 }
 

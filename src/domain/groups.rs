@@ -59,6 +59,7 @@ pub async fn create(
         resource,
         lifecycle: Lifecycle::UNLOCKED,
         memberships: Vec::new(),
+        expected: None,
         guarded: true,
         displaced: false,
         operation: "create",
@@ -71,9 +72,11 @@ pub async fn create(
         }
         match draft.clone().store(service).await {
             Ok(row) => return represent(service, actor, row, members).await,
-            Err(StorageFault::Taken(key)) => resources::yield_name(service, actor, &key).await?,
-            Err(fault) if tries.again(&fault).await => {}
-            Err(fault) => return Err(fault.into()),
+            Err(StorageFault::Taken(key)) => {
+                resources::yield_name(service, actor, &key).await?;
+                tries.another().await?;
+            }
+            Err(fault) => tries.again(fault).await?,
         }
     }
 }
@@ -111,7 +114,8 @@ pub async fn replace(
 }
 
 /// Changes a group by PATCH (RFC 7644 section 3.5.2): all operations or none. Where only members
-/// change, the cost is that of those members and requests do not wait for each other.
+/// change, the cost is that of those members and requests do not wait for each other. What is given back
+/// has the new version, and no members.
 ///
 /// # Errors
 /// As [`get`] and [`create`]; 412 when `if_match` names another version.
@@ -120,7 +124,7 @@ pub async fn patch(
     actor: &Actor,
     id: &str,
     body: &Value,
-    (if_match, members): (&Precondition, bool),
+    if_match: &Precondition,
     quirks: &mut Quirks,
 ) -> Result<Representation, Error> {
     let resource_type = service.group_type();
@@ -138,7 +142,7 @@ pub async fn patch(
             })
             .await?
     };
-    represent(service, actor, row, members).await
+    represent(service, actor, row, false).await
 }
 
 /// Deletes a group for good; its members lose it.
@@ -155,7 +159,7 @@ pub async fn delete(
     let change = Change { service, actor, resource_type, id, if_match, operation: "delete" };
     let mut tries = Tries::default();
     loop {
-        let row = change.checked().await?;
+        let (row, _) = change.checked().await?;
         let subject = Subject {
             organization_id: row.organization_id,
             node_id: Some(row.node_id),
@@ -168,8 +172,7 @@ pub async fn delete(
         let write = Write::Delete(Box::new(DeleteWrite { row, change: record }));
         match service.store.write(write).await.map_err(StorageFault::from) {
             Ok(_) => return Ok(()),
-            Err(fault) if tries.again(&fault).await => {}
-            Err(fault) => return Err(fault.into()),
+            Err(fault) => tries.again(fault).await?,
         }
     }
 }

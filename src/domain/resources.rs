@@ -18,7 +18,7 @@ use crate::scim::patch::RelationOperation;
 use crate::scim::resource::Resource;
 use crate::scim::resource_type::ResourceType;
 use crate::storage::membership::Side;
-use crate::storage::rows::ResourceRow;
+use crate::storage::rows::{MembershipRow, ResourceRow};
 
 /// A change of one resource: who changes what, under which condition, and what the record calls it.
 #[derive(Clone, Copy)]
@@ -103,7 +103,7 @@ impl Change<'_> {
         let mut tries = Tries::default();
         loop {
             let _turn = service.turn(canonical_id(self.id).unwrap_or_default()).await;
-            let row = self.checked().await?;
+            let (row, groups) = self.checked().await?;
             let id = row.id;
             let mut resource = document(&row)?;
             let mut lifecycle = Lifecycle::of(&row);
@@ -115,6 +115,7 @@ impl Change<'_> {
                 before: Some(row),
                 resource,
                 lifecycle,
+                expected: groups.filter(|_| !memberships.is_empty()),
                 memberships,
                 guarded: true,
                 displaced: false,
@@ -122,9 +123,11 @@ impl Change<'_> {
             };
             match draft.store(service).await {
                 Ok(stored) => return Ok(stored),
-                Err(StorageFault::Taken(key)) => yield_name(service, actor, &key).await?,
-                Err(fault) if tries.again(&fault).await => {}
-                Err(fault) => return Err(fault.into()),
+                Err(StorageFault::Taken(key)) => {
+                    yield_name(service, actor, &key).await?;
+                    tries.another().await?;
+                }
+                Err(fault) => tries.again(fault).await?,
             }
         }
     }
@@ -142,7 +145,7 @@ impl Change<'_> {
         let side = relation(&resource_type.name).1;
         let mut tries = Tries::default();
         loop {
-            let row = self.checked().await?;
+            let (row, _) = self.checked().await?;
             let draft = Draft {
                 actor,
                 resource_type,
@@ -150,14 +153,14 @@ impl Change<'_> {
                 lifecycle: Lifecycle::of(&row),
                 memberships: team::steps(service, actor, side, row.id, relations).await?,
                 before: Some(row),
+                expected: None,
                 guarded: self.if_match.is_given(),
                 displaced: false,
                 operation: self.operation,
             };
             match draft.store(service).await {
                 Ok(stored) => return Ok(stored),
-                Err(fault) if tries.again(&fault).await => {}
-                Err(fault) => return Err(fault.into()),
+                Err(fault) => tries.again(fault).await?,
             }
         }
     }
@@ -176,16 +179,19 @@ impl Change<'_> {
         }
     }
 
-    /// The row as it is now, held against `If-Match`.
-    pub(super) async fn checked(self) -> Result<ResourceRow, Error> {
+    /// The row as it is now, held against `If-Match`; with the groups of a user, where they were part of
+    /// that.
+    pub(super) async fn checked(self) -> Result<(ResourceRow, Option<Vec<Uuid>>), Error> {
         let Self { service, actor, resource_type, .. } = self;
         let row = find(service, actor, resource_type, self.id).await?;
-        if self.if_match.is_given() {
-            let covered = relation(&resource_type.name).1 == Side::User;
-            let current = represent(service, actor, resource_type, row.clone(), covered).await?;
-            self.if_match.check(&current.etag())?;
+        if !self.if_match.is_given() {
+            return Ok((row, None));
         }
-        Ok(row)
+        let covered = relation(&resource_type.name).1 == Side::User;
+        let current = represent(service, actor, resource_type, row, covered).await?;
+        self.if_match.check(&current.etag())?;
+        let ids = |rows: Vec<MembershipRow>| rows.into_iter().map(|row| row.id).collect();
+        Ok((current.row, current.memberships.map(ids)))
     }
 }
 
@@ -215,6 +221,7 @@ pub(super) async fn yield_name(
         lifecycle: Lifecycle::of(&holder),
         before: Some(holder),
         memberships: Vec::new(),
+        expected: None,
         guarded: true,
         displaced: true,
         operation: "displace",

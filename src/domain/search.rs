@@ -176,6 +176,9 @@ impl Search<'_> {
         count: i64,
     ) -> Result<(i64, Vec<ResourceRow>), Error> {
         let store = &self.service.store;
+        let shows = |path: &ResolvedPath| self.shows_memberships(path);
+        let memberships =
+            filter.is_some_and(|filter| filter.asks_for(&shows)) || sort.is_some_and(shows);
         let mut matches: Vec<(Option<Key>, Uuid)> = Vec::new();
         let mut after = None;
         loop {
@@ -184,7 +187,7 @@ impl Search<'_> {
                 break;
             };
             after = Some(last.id);
-            for representation in self.represent_with(batch, true).await? {
+            for representation in self.represent_with(batch, memberships).await? {
                 let resource = representation.resource(&self.query.base_url)?;
                 if filter.is_none_or(|filter| filter.matches(&resource)) {
                     let key = sort.and_then(|path| sort_key(path, &resource));
@@ -203,6 +206,12 @@ impl Search<'_> {
         let mut rows: HashMap<Uuid, ResourceRow> =
             rows.into_iter().map(|row| (row.id, row)).collect();
         Ok((total, ids.iter().filter_map(|id| rows.remove(id)).collect()))
+    }
+
+    /// Whether the attribute says something about memberships: itself, or the version that covers them.
+    fn shows_memberships(&self, path: &ResolvedPath) -> bool {
+        let (relation, _) = relation(&self.resource_type.name);
+        [relation, "meta"].contains(&path.attribute.name.as_str())
     }
 
     /// Users are always shown with their groups, which their version covers.

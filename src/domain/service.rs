@@ -52,6 +52,8 @@ pub struct Limits {
     pub tokens_per_method: usize,
     /// Days that a tombstone is kept.
     pub erased_days: u32,
+    /// Bytes of one stored document.
+    pub document_bytes: usize,
 }
 
 impl Service {
@@ -102,6 +104,7 @@ impl Service {
                 max_results: config.max_results,
                 tokens_per_method: config.tokens_per_method as usize,
                 erased_days: config.erased_days,
+                document_bytes: config.body_limit_bytes,
             },
             stripes: (0..STRIPES).map(|_| Mutex::new(())).collect(),
         })

@@ -14,7 +14,7 @@ use crate::scim::resource::Resource;
 use crate::scim::resource_type::ResourceType;
 use crate::storage::Scope;
 use crate::storage::membership::{MembershipStep, Side};
-use crate::storage::rows::MembershipRow;
+use crate::storage::rows::{MembershipRow, ResourceRow};
 
 /// Takes the relation out of a resource that was sent whole, as ids; `None` when it was not sent.
 ///
@@ -73,7 +73,9 @@ pub(super) async fn steps(
             RelationChange::Remove(ids) => MembershipStep::Remove(parsed(ids)),
             RelationChange::Clear => MembershipStep::Replace(Vec::new()),
             RelationChange::RemoveWhere(filter) => {
-                let rows = read(service, actor, side, owner).await?;
+                // Those whom an earlier operation adds can be meant as well; one too many does no harm.
+                let mut rows = read(service, actor, side, owner).await?;
+                rows.extend(added(service, actor, owner, &steps).await?);
                 let selected = rows
                     .into_iter()
                     .filter(|row| filter.matches_value(&representation::element(row, side, "")));
@@ -82,6 +84,29 @@ pub(super) async fn steps(
         });
     }
     Ok(steps)
+}
+
+/// The memberships that these steps will have made.
+async fn added(
+    service: &Service,
+    actor: &Actor,
+    owner_id: Uuid,
+    steps: &[MembershipStep],
+) -> Result<Vec<MembershipRow>, Error> {
+    let ids: Vec<Uuid> = steps
+        .iter()
+        .flat_map(|step| match step {
+            MembershipStep::Add(ids) | MembershipStep::Replace(ids) => ids.as_slice(),
+            MembershipStep::Remove(_) => &[],
+        })
+        .copied()
+        .collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = service.store.resources(actor.tenant.organization_id, &ids).await?;
+    let row = |row: ResourceRow| MembershipRow { owner_id, id: row.id, display: row.display };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// The memberships of one resource, as the client of this tenant sees them.

@@ -48,25 +48,36 @@ pub async fn create(
     account::mirror_created(&mut resource);
     complete(service, actor, &mut resource, None)?;
     let active = asserted_active(&resource).unwrap_or(true);
-    let mut draft = Draft {
+    let new = Draft {
         actor,
         resource_type: service.user_type(),
         before: None,
         resource,
         lifecycle: Lifecycle::begin(method.new_users == NewUsers::Active).set_active(active),
         memberships: Vec::new(),
+        expected: None,
         guarded: true,
         displaced: false,
         operation: "create",
     };
     let mut tries = Tries::default();
+    let mut holder = None;
     loop {
+        let mut draft = new.clone();
         draft.memberships = add(team::known(service, actor, Side::User, &groups).await?);
-        match draft.clone().store(service).await {
+        if let Some(row) = holder.take() {
+            // First active: what was removed is not removed any more, whatever the body wants now.
+            draft.lifecycle = Lifecycle::of(&row).set_active(true).set_active(active);
+            draft.before = Some(row);
+            draft.operation = "revive";
+        }
+        match draft.store(service).await {
             Ok(stored) => return represent(service, actor, stored).await,
-            Err(StorageFault::Taken(key)) => revive(service, &mut draft, &key, active).await?,
-            Err(fault) if tries.again(&fault).await => {}
-            Err(fault) => return Err(fault.into()),
+            Err(StorageFault::Taken(key)) => {
+                holder = returning(service, actor, &key).await?;
+                tries.another().await?;
+            }
+            Err(fault) => tries.again(fault).await?,
         }
     }
 }
@@ -134,11 +145,12 @@ pub async fn patch(
     let (operations, relations) = change.or_not_found(read).await?;
     let row = change
         .apply(&relations, |resource, lifecycle| {
-            let before = resource.text("userName").unwrap_or_default().to_owned();
+            let before = resource.clone();
             for operation in &operations {
                 apply(service, actor, resource, lifecycle, operation, quirks)?;
             }
-            complete(service, actor, resource, Some(&before))
+            validate::immutable(resource_type, &before, resource)?;
+            complete(service, actor, resource, before.text("userName"))
         })
         .await?;
     represent(service, actor, row).await
@@ -186,8 +198,7 @@ fn apply(
 ) -> Result<(), Error> {
     let user_name = resource.text("userName").unwrap_or_default().to_owned();
     let dialect = actor.tenant.method.dialect;
-    let operations = std::slice::from_ref(operation);
-    patch::apply(resource, operations, service.user_type(), dialect, quirks)?;
+    patch::apply_one(resource, operation, service.user_type(), dialect, quirks)?;
     account::mirror_patched(resource, &user_name);
     let PatchTarget::Attribute { path, .. } = &operation.target else {
         return Ok(());
@@ -241,31 +252,25 @@ fn add(groups: Vec<Uuid>) -> Vec<MembershipStep> {
     if groups.is_empty() { Vec::new() } else { vec![MembershipStep::Add(groups)] }
 }
 
-/// A POST for an address that is taken: makes the draft one of the holder where the method says so,
-/// else refuses (K1, K3). What a lookup finds and what a POST conflicts with are the same set.
+/// The user whom a POST for a taken address brings back, where the method says so (K1, K3). What a lookup
+/// finds and what a POST conflicts with are the same set. `None` when the address is free after all.
 ///
 /// # Errors
 /// 409 `uniqueness`.
-async fn revive(
+async fn returning(
     service: &Service,
-    draft: &mut Draft<'_>,
+    actor: &Actor,
     unique_key: &str,
-    active: bool,
-) -> Result<(), Error> {
-    let actor = draft.actor;
+) -> Result<Option<ResourceRow>, Error> {
     let tenant = &actor.tenant;
     let holder = service.store.resource_by_unique_key(tenant.organization_id, unique_key).await?;
     let Some(holder) = holder else {
-        return Ok(());
+        return Ok(None);
     };
-    let life = Lifecycle::of(&holder);
-    let revives = tenant.method.repost == Repost::Revive && life.idp_lock != IdpLock::None;
+    let is_locked = Lifecycle::of(&holder).idp_lock != IdpLock::None;
+    let revives = tenant.method.repost == Repost::Revive && is_locked;
     if holder.node_id != tenant.node_id || !(resources::is_hidden(actor, &holder) || revives) {
         return Err(Error::Refused(resources::taken(actor, &holder)));
     }
-    // First active: what was removed is not removed any more, whatever the body wants now.
-    draft.lifecycle = life.set_active(true).set_active(active);
-    draft.before = Some(holder);
-    draft.operation = "revive";
-    Ok(())
+    Ok(Some(holder))
 }

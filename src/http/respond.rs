@@ -78,7 +78,9 @@ impl IntoResponse for Problem {
             }
             _ => {}
         }
-        let reason = Some(reason.unwrap_or(error.detail));
+        // The detail names values that clients sent, addresses of people among them: not for the log.
+        let scim_type = error.scim_type.map(|scim_type| scim_type.as_str().to_owned());
+        let reason = reason.or(scim_type);
         response.extensions_mut().insert(Noted { token, reason, quirks: Vec::new() });
         response
     }

@@ -31,6 +31,26 @@ impl Dialect {
         }
     }
 
+    /// Keeps the selected rows from being changed until the transaction ends.
+    pub(super) fn for_share(self) -> &'static str {
+        match self {
+            Self::Postgres => " FOR SHARE",
+            Self::Sqlite => "",
+        }
+    }
+
+    /// Locks rows for an update that changes no key, in the order of their ids: transactions that lock the
+    /// same rows then wait for each other, and none for ever. Takes what selects the rows. SQLite has one
+    /// writer and needs no statement.
+    pub(super) fn lock_in_order(self, condition: &str) -> Option<String> {
+        match self {
+            Self::Postgres => Some(format!(
+                "SELECT id FROM resource WHERE {condition} ORDER BY id FOR NO KEY UPDATE"
+            )),
+            Self::Sqlite => None,
+        }
+    }
+
     /// Locks the selected rows until the transaction ends. SQLite has one writer: nothing to lock.
     pub(super) fn for_update(self) -> &'static str {
         match self {

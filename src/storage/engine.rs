@@ -156,6 +156,12 @@ impl Db {
             return Ok(Self::Sqlite { readers, writer });
         }
         let options = PgConnectOptions::from_str(connect.url).map_err(wrong)?;
+        // A process that hangs, or that the network cut off, must not hold its locks for ever.
+        let options = options.options([
+            ("statement_timeout", "60s"),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "60s"),
+        ]);
         let pool = PgPoolOptions::new()
             .max_connections(connect.connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -220,6 +226,15 @@ impl Db {
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
         })
+    }
+
+    /// Closes the connection that writes on SQLite; the next write opens another.
+    pub(super) async fn discard_writer(&self) {
+        if let Self::Sqlite { writer, .. } = self
+            && let Ok(mut connection) = writer.acquire().await
+        {
+            connection.close_on_drop();
+        }
     }
 
     pub(super) async fn close(&self) {

@@ -33,11 +33,15 @@ pub enum StorageError {
 
 /// Postgres: deadlock and serialization failures, which a new try resolves.
 const POSTGRES_RETRY: [&str; 2] = ["40001", "40P01"];
-/// Postgres: cannot connect now, too many connections, administrator shutdown, read-only after failover.
-const POSTGRES_UNAVAILABLE: [&str; 7] =
-    ["57P01", "57P02", "57P03", "53300", "25006", "08006", "08003"];
-/// SQLite: `SQLITE_BUSY` and `SQLITE_LOCKED` with their extended codes.
-const SQLITE_BUSY: [&str; 5] = ["5", "6", "261", "262", "517"];
+/// Postgres: administrator shutdown, cannot connect now, disk full, out of memory, too many connections,
+/// read-only after failover, connection lost, statement or lock timeout.
+const POSTGRES_UNAVAILABLE: [&str; 11] = [
+    "57P01", "57P02", "57P03", "53100", "53200", "53300", "25006", "08006", "08003", "57014",
+    "55P03",
+];
+/// SQLite: `SQLITE_BUSY`, `SQLITE_LOCKED`, `SQLITE_IOERR` and `SQLITE_FULL`. Extended codes have them in
+/// their last byte.
+const SQLITE_UNAVAILABLE: [u32; 4] = [5, 6, 10, 13];
 
 impl From<sqlx::Error> for StorageError {
     fn from(error: sqlx::Error) -> Self {
@@ -62,10 +66,35 @@ fn from_database(error: &dyn DatabaseError) -> StorageError {
         StorageError::Dangling
     } else if POSTGRES_RETRY.contains(&code.as_ref()) {
         StorageError::Stale
-    } else if POSTGRES_UNAVAILABLE.contains(&code.as_ref()) || SQLITE_BUSY.contains(&code.as_ref())
-    {
+    } else if is_unavailable(&code) {
         StorageError::Unavailable(error.to_string())
     } else {
         StorageError::Failed(format!("{error} ({code})"))
+    }
+}
+
+/// Whether trying again later can help. A code of Postgres has five characters, one of SQLite is a number of
+/// at most four.
+fn is_unavailable(code: &str) -> bool {
+    match code.parse::<u32>() {
+        Ok(number) if code.len() < 5 => SQLITE_UNAVAILABLE.contains(&(number & 0xff)),
+        _ => POSTGRES_UNAVAILABLE.contains(&code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_both_engines_are_told_apart() {
+        for code in ["5", "6", "517", "10", "266", "8202", "13", "57P01", "53100", "57014", "55P03"]
+        {
+            assert!(is_unavailable(code), "{code}");
+        }
+        // 23514 & 0xff is no code of SQLite here, and 42P01 is a fault of ours.
+        for code in ["1", "19", "2067", "23505", "23514", "42P01", "53301", ""] {
+            assert!(!is_unavailable(code), "{code}");
+        }
     }
 }

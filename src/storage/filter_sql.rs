@@ -232,15 +232,12 @@ impl Narrowing {
     /// Has a membership that meets `condition`.
     fn members(&self, side: Side, condition: &str) -> String {
         let (own, other) = side.columns();
-        let seen = if self.hide_removed && side == Side::Group {
-            format!(
-                " AND EXISTS (SELECT 1 FROM resource AS member \
-                 WHERE member.organization_id = $1 AND member.id = {other} \
-                 AND member.idp_lock <> 2)"
-            )
-        } else {
-            String::new()
-        };
+        let hidden = if self.hide_removed { " AND seen.idp_lock <> 2" } else { "" };
+        let seen = format!(
+            " AND EXISTS (SELECT 1 FROM resource AS seen \
+             WHERE seen.organization_id = $1 AND seen.id = {other} \
+             AND seen.erased_at IS NULL{hidden})"
+        );
         format!("id IN (SELECT {own} FROM membership WHERE organization_id = $1{condition}{seen})")
     }
 
@@ -318,17 +315,9 @@ fn negates(filter: &ResolvedFilter) -> bool {
 }
 
 fn mentions_membership(filter: &ResolvedFilter, columns: Columns) -> bool {
-    let is_membership = |path: &ResolvedPath| {
+    filter.asks_for(&|path| {
         matches!(columns(path), Some(Column::GroupOfUser | Column::MemberOfGroup))
-    };
-    match filter {
-        ResolvedFilter::And(parts) | ResolvedFilter::Or(parts) => {
-            parts.iter().any(|part| mentions_membership(part, columns))
-        }
-        ResolvedFilter::Not(part) => mentions_membership(part, columns),
-        ResolvedFilter::Compare { path, .. } | ResolvedFilter::Present(path) => is_membership(path),
-        ResolvedFilter::Element { .. } => true,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub struct MembershipWrite {
     pub steps: Vec<MembershipStep>,
     /// Time of the change.
     pub at: i64,
+    /// The other sides that must be there before, ordered by id; none when any may.
+    pub expected: Option<Vec<Uuid>>,
 }
 
 /// One step.
@@ -88,6 +90,9 @@ pub(super) async fn apply(
     row: &ResourceRow,
     write: &MembershipWrite,
 ) -> Result<Delta, StorageError> {
+    if let Some(expected) = &write.expected {
+        expect(tx, row, write.side, expected).await?;
+    }
     let mut delta = Delta::default();
     for step in &write.steps {
         let mut done = Delta::default();
@@ -106,6 +111,27 @@ pub(super) async fn apply(
     Ok(delta)
 }
 
+/// Makes sure that the memberships are those that were read. The row is locked, so that nobody adds one
+/// before this transaction ends.
+async fn expect(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    side: Side,
+    expected: &[Uuid],
+) -> Result<(), StorageError> {
+    let lock = tx.dialect().for_update();
+    let own = format!("SELECT id FROM resource WHERE organization_id = $1 AND id = $2{lock}");
+    tx.fetch_all::<(Uuid,)>(Sql::new(own).bind(row.organization_id).bind(row.id)).await?;
+    let (own, other) = side.columns();
+    let text = format!(
+        "SELECT {other} FROM membership WHERE organization_id = $1 AND {own} = $2 ORDER BY {other}"
+    );
+    let ids: Vec<(Uuid,)> =
+        tx.fetch_all(Sql::new(text).bind(row.organization_id).bind(row.id)).await?;
+    let same = ids.iter().map(|(id,)| id).eq(expected);
+    if same { Ok(()) } else { Err(StorageError::Stale) }
+}
+
 async fn add(
     tx: &mut Tx,
     row: &ResourceRow,
@@ -116,10 +142,11 @@ async fn add(
         return Ok(Vec::new());
     }
     let (own, other) = write.side.columns();
-    // `WHERE true` tells SQLite that ON CONFLICT is not a join condition.
+    // Who was erased meanwhile is no member. The order keeps two transactions from waiting for each other.
     let text = format!(
         "INSERT INTO membership (organization_id, {own}, {other}, added_at) \
-         SELECT $1, $2, ids.id, $4 FROM ({}) AS ids WHERE true \
+         SELECT $1, $2, r.id, $4 FROM resource r \
+         WHERE r.organization_id = $1 AND r.id IN ({}) AND r.erased_at IS NULL ORDER BY r.id \
          ON CONFLICT (organization_id, group_id, user_id) DO NOTHING RETURNING {other}",
         tx.dialect().ids(3)
     );
@@ -160,13 +187,35 @@ pub(super) async fn touch_other_side(
         return Ok(());
     }
     let ids: Vec<&Uuid> = delta.added.iter().chain(&delta.removed).collect();
-    let text = format!(
-        "UPDATE resource SET version = version + 1, modified_at = $2 \
-         WHERE organization_id = $1 AND id IN ({})",
-        tx.dialect().ids(3)
-    );
-    let sql =
-        Sql::new(text).bind(row.organization_id).bind(row.modified_at).bind(json!(ids).to_string());
+    touch(tx, row, &json!(ids).to_string()).await
+}
+
+/// Moves version and time of all groups of a user.
+pub(super) async fn touch_groups(tx: &mut Tx, user: &ResourceRow) -> Result<(), StorageError> {
+    let groups: Vec<(Uuid,)> = tx
+        .fetch_all(
+            Sql::new("SELECT group_id FROM membership WHERE organization_id = $1 AND user_id = $2")
+                .bind(user.organization_id)
+                .bind(user.id),
+        )
+        .await?;
+    let ids: Vec<Uuid> = groups.into_iter().map(|(id,)| id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    touch(tx, user, &json!(ids).to_string()).await
+}
+
+/// Moves version and time of the resources with these ids (a JSON array), at the time of `row`.
+async fn touch(tx: &mut Tx, row: &ResourceRow, ids: &str) -> Result<(), StorageError> {
+    let condition = format!("organization_id = $1 AND id IN ({})", tx.dialect().ids(2));
+    if let Some(lock) = tx.dialect().lock_in_order(&condition) {
+        let sql = Sql::new(lock).bind(row.organization_id).bind(ids);
+        tx.fetch_all::<(Uuid,)>(sql).await?;
+    }
+    let text =
+        format!("UPDATE resource SET version = version + 1, modified_at = $3 WHERE {condition}");
+    let sql = Sql::new(text).bind(row.organization_id).bind(ids).bind(row.modified_at);
     tx.execute(sql).await?;
     Ok(())
 }

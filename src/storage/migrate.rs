@@ -3,6 +3,7 @@
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::SqlitePool;
+use sqlx::{Connection, PgConnection};
 
 use super::engine::{Db, Sql};
 use super::{StorageError, Store};
@@ -51,7 +52,15 @@ impl Store {
     /// When a migration fails (it is rolled back) or one that was applied has been changed.
     pub async fn migrate(&self) -> Result<(), StorageError> {
         let result = match &self.db {
-            Db::Postgres(pool) => self.migrator().run(pool).await,
+            Db::Postgres(pool) => {
+                // A migration may take its time.
+                let options = (*pool.connect_options())
+                    .clone()
+                    .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
+                let mut connection = PgConnection::connect_with(&options).await?;
+                // Not `run`, here and below: its future cannot be sent between threads.
+                POSTGRES.run_direct(None, &mut connection, false).await
+            }
             Db::Sqlite { writer, .. } => migrate_file(writer).await,
         };
         result.map_err(|error| match error {
@@ -80,7 +89,6 @@ impl Store {
 /// looks at what is missing, so that of several processes one runs it and the others wait.
 async fn migrate_file(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-    // `run` does the same, but its future cannot be sent between threads.
     SQLITE.run_direct(None, &mut *tx, false).await?;
     Ok(tx.commit().await?)
 }

@@ -109,9 +109,30 @@ pub(super) async fn delete(tx: &mut Tx, row: &ResourceRow) -> Result<Vec<Uuid>, 
     }
 }
 
-/// Makes sure that the organization has a seat left, and that no other transaction takes the same
-/// one: the organization's row is locked until this transaction ends.
-pub(super) async fn reserve_seat(tx: &mut Tx, organization_id: i64) -> Result<(), StorageError> {
+/// Keeps the unique key of a group only where the method wants unique names. The method's row is locked
+/// against a change of that until this transaction ends: what is decided here stays true.
+pub(super) async fn settle_group_key(
+    tx: &mut Tx,
+    row: &mut ResourceRow,
+) -> Result<(), StorageError> {
+    let lock = tx.dialect().for_share();
+    let sql = Sql::new(format!(
+        "SELECT unique_groups FROM provisioning_method \
+         WHERE organization_id = $1 AND node_id = $2{lock}"
+    ))
+    .bind(row.organization_id)
+    .bind(row.node_id);
+    let unique: Option<(bool,)> = tx.fetch_optional(sql).await?;
+    if !unique.is_some_and(|(unique,)| unique) {
+        row.unique_key = None;
+    }
+    Ok(())
+}
+
+/// Makes sure that the organization has the seats that its users hold, those of this transaction
+/// included. The organization's row is locked until this transaction ends, so that no other takes the
+/// same seat.
+pub(super) async fn check_seats(tx: &mut Tx, organization_id: i64) -> Result<(), StorageError> {
     let lock = tx.dialect().for_update();
     let seats: Option<(Option<i64>,)> = tx
         .fetch_optional(
@@ -130,7 +151,7 @@ pub(super) async fn reserve_seat(tx: &mut Tx, organization_id: i64) -> Result<()
             .bind(organization_id),
         )
         .await?;
-    if used.is_some_and(|(used,)| used >= seats) { Err(StorageError::NoSeat) } else { Ok(()) }
+    if used.is_some_and(|(used,)| used > seats) { Err(StorageError::NoSeat) } else { Ok(()) }
 }
 
 impl Store {

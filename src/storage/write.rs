@@ -36,6 +36,8 @@ pub struct ResourceWrite {
     pub memberships: Option<MembershipWrite>,
     /// Whether the user takes a seat that it did not hold: then the organization must have one.
     pub takes_seat: bool,
+    /// Whether the groups of a user show other members by this change: then their versions move.
+    pub touches_groups: bool,
     /// The record. Its `changes` get the memberships that really changed; `version` is filled in.
     pub change: Change,
 }
@@ -102,8 +104,8 @@ pub(super) async fn apply(tx: &mut Tx, write: &Write) -> Result<Written, Storage
 
 async fn apply_resource(tx: &mut Tx, write: &ResourceWrite) -> Result<Written, StorageError> {
     let mut row = write.row.clone();
-    if write.takes_seat {
-        resource::reserve_seat(tx, row.organization_id).await?;
+    if row.resource_type == "Group" && (write.rewrite || write.guard == Guard::Create) {
+        resource::settle_group_key(tx, &mut row).await?;
     }
     // Memberships refer to the row: a new one comes before them, a changed one after them, because
     // a tombstone keeps the memberships that were taken away.
@@ -132,6 +134,13 @@ async fn apply_resource(tx: &mut Tx, write: &ResourceWrite) -> Result<Written, S
     }
     if let Some(memberships) = &write.memberships {
         membership::touch_other_side(tx, &row, memberships.side, &delta).await?;
+    }
+    if write.touches_groups {
+        membership::touch_groups(tx, &row).await?;
+    }
+    // Last, because it makes others wait, and because a name that is taken is the better answer.
+    if write.takes_seat {
+        resource::check_seats(tx, row.organization_id).await?;
     }
     let mut change = write.change.clone();
     change.version = Some(written.version);

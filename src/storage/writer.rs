@@ -70,7 +70,12 @@ async fn run(db: Db, mut queue: mpsc::Receiver<Job>) {
             jobs.drain(..).map(|job| (job.write, job.reply)).unzip();
         let results = match commit_together(&db, &writes).await {
             Ok(results) => results,
-            Err(error) => writes.iter().map(|_| Err(error.clone())).collect(),
+            Err(error) => {
+                // SQLite ends a transaction by itself when the disk fails, which the pool does not
+                // notice: only a new connection is sure to be clean.
+                db.discard_writer().await;
+                writes.iter().map(|_| Err(error.clone())).collect()
+            }
         };
         for (reply, result) in replies.into_iter().zip(results) {
             // The request may have timed out; what it wrote stays written.

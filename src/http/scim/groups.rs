@@ -57,15 +57,15 @@ pub(in crate::http) async fn patch(scim: Scim, Body(body): Body) -> Result<Respo
     let mut quirks = Quirks::default();
     let outcome = async {
         let (view, members) = view(&scim)?;
-        let is_shown = scim.has("attributes");
-        let how = (&scim.if_match, members && is_shown);
         let (service, id) = (scim.service(), &scim.id);
-        let group = groups::patch(service, &scim.actor, id, &body, how, &mut quirks).await?;
-        if is_shown {
-            respond::resource(200, &group, &view)
-        } else {
-            Ok(respond::changed(&group, &view))
+        let if_match = &scim.if_match;
+        let group = groups::patch(service, &scim.actor, id, &body, if_match, &mut quirks).await?;
+        if !scim.has("attributes") {
+            return Ok(respond::changed(&group, &view));
         }
+        // Where only members changed, the document was not read under the version that was written.
+        let group = groups::get(service, &scim.actor, id, members).await?;
+        respond::resource(200, &group, &view)
     }
     .await;
     finish(&scim, &quirks, outcome)

@@ -93,6 +93,20 @@ pub enum Literal {
     Null,
 }
 
+impl ResolvedFilter {
+    /// Whether some attribute that the filter asks for passes a test. Within brackets the attribute in front
+    /// of them is asked for.
+    pub fn asks_for(&self, test: &impl Fn(&ResolvedPath) -> bool) -> bool {
+        match self {
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.asks_for(test)),
+            Self::Not(part) => part.asks_for(test),
+            Self::Compare { path, .. } | Self::Present(path) | Self::Element { path, .. } => {
+                test(path)
+            }
+        }
+    }
+}
+
 /// A filter bound to a resource type: every name is an attribute, every value fits its type.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ResolvedFilter {

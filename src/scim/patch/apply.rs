@@ -31,12 +31,28 @@ pub fn apply(
 ) -> Result<(), ScimError> {
     let mut changed = resource.clone();
     for operation in operations {
-        one(changed.attributes_mut(), operation, resource_type, dialect, quirks)
-            .map_err(|error| numbered(operation.index, &error))?;
+        apply_one(&mut changed, operation, resource_type, dialect, quirks)?;
     }
     validate::immutable(resource_type, resource, &changed)?;
     *resource = changed;
     Ok(())
+}
+
+/// Applies one of several operations in place, for a caller that has something to do between them. On an
+/// error the resource may be half changed: the caller throws it away. When all are applied, it asks
+/// [`validate::immutable`] what [`apply`] would have asked.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_one(
+    resource: &mut Resource,
+    operation: &Operation,
+    resource_type: &ResourceType,
+    dialect: Dialect,
+    quirks: &mut Quirks,
+) -> Result<(), ScimError> {
+    one(resource.attributes_mut(), operation, resource_type, dialect, quirks)
+        .map_err(|error| numbered(operation.index, &error))
 }
 
 fn one(

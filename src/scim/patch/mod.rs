@@ -14,7 +14,7 @@ mod rewrite;
 
 use serde_json::Value;
 
-pub use apply::apply;
+pub use apply::{apply, apply_one};
 pub use parse::parse;
 pub use relation::{RelationChange, RelationOperation, partition, relation_ids};
 pub use resolve::resolve;
