@@ -23,6 +23,20 @@ impl Dialect {
         }
     }
 
+    /// Whether `column` is one of what `select` gives. On Postgres by an array, which is always looked up in
+    /// an index: without statistics the planner takes a sub-select for a reason to read the whole table.
+    pub(super) fn is_in(self, column: &str, select: &str) -> String {
+        match self {
+            Self::Postgres => format!("{column} = ANY (ARRAY({select}))"),
+            Self::Sqlite => format!("{column} IN ({select})"),
+        }
+    }
+
+    /// Whether `column` is one of the UUIDs in a JSON array of texts.
+    pub(super) fn is_one_of(self, column: &str, parameter: usize) -> String {
+        self.is_in(column, &self.ids(parameter))
+    }
+
     /// Whether the text `needle` (a parameter) occurs in `column`, compared by code points.
     pub(super) fn contains(self, column: &str, parameter: usize) -> String {
         match self {
