@@ -12,6 +12,8 @@ mod concurrency;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod disk;
+#[cfg(test)]
 mod engines;
 #[cfg(test)]
 mod entra;
