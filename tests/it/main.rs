@@ -30,6 +30,8 @@ mod okta;
 #[cfg(test)]
 mod other_clients;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod protocol;
 #[cfg(test)]
 mod sql_equals_eval;
