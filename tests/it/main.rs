@@ -6,6 +6,8 @@
 mod support;
 
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod concurrency;
@@ -33,5 +35,9 @@ mod other_clients;
 mod plans;
 #[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod removed;
 #[cfg(test)]
 mod sql_equals_eval;
