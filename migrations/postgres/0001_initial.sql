@@ -2,11 +2,13 @@
 -- the same schema can be distributed by organization. Times are microseconds since the epoch (UTC).
 -- Text that is compared or ordered has collation "C": comparison keys are computed by the program.
 
+-- next_node_id only grows: the number of a node is part of a URL, and is never given again.
 CREATE TABLE organization (
     id               BIGINT PRIMARY KEY,
     name             TEXT   NOT NULL,
     seats            BIGINT,
     reserved_domains TEXT   NOT NULL,
+    next_node_id     BIGINT NOT NULL,
     created_at       BIGINT NOT NULL
 );
 

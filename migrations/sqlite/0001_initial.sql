@@ -2,11 +2,13 @@
 -- the same schema can be distributed by organization. Times are microseconds since the epoch (UTC).
 -- Comparison keys are computed by the program; ids are 16-byte blobs, booleans 0 or 1.
 
+-- next_node_id only grows: the number of a node is part of a URL, and is never given again.
 CREATE TABLE organization (
     id               INTEGER PRIMARY KEY,
     name             TEXT   NOT NULL,
     seats            INTEGER,
     reserved_domains TEXT   NOT NULL,
+    next_node_id     INTEGER NOT NULL,
     created_at       INTEGER NOT NULL
 ) STRICT;
 

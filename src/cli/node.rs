@@ -105,9 +105,9 @@ impl Node {
                 Ok(Answer::data(shown(desk, &node), to_json(desk, &node)))
             }
             Self::Rename { node, name } => {
-                let id = find(desk, &node).await?.id;
+                let id = node::resolve(service, &node).await?;
                 let node = node::rename(service, origin, id, &name).await?;
-                let message = format!("✔ Node {id} is now {name:?}");
+                let message = format!("✔ Node {id} is now {:?}", node.name);
                 Ok(Answer::done(message, to_json(desk, &node)))
             }
             Self::Rm { node } => {
@@ -117,7 +117,7 @@ impl Node {
                 Ok(Answer::done(message, json!({ "id": node.id })))
             }
             Self::Set(set) => {
-                let id = find(desk, &set.node).await?.id;
+                let id = node::resolve(service, &set.node).await?;
                 let node = node::configure(service, origin, id, &set.settings.into()).await?;
                 let done = Answer::done(format!("✔ Node {id}"), to_json(desk, &node));
                 Ok(Answer { text: shown(desk, &node), ..done })
@@ -128,10 +128,7 @@ impl Node {
 
 impl Desk {
     async fn add(&self, add: Add) -> Result<Answer, Failure> {
-        let parent = match add.parent {
-            Some(parent) => Some(find(self, &parent).await?.id),
-            None => None,
-        };
+        let parent = find_if_named(self, add.parent.as_deref()).await?;
         let node = node::add(&self.service, &self.origin, &add.name, parent).await?;
         let message =
             format!("✔ Node {0} {1:?}      next: scimd token create {0}", node.id, node.name);
@@ -174,26 +171,16 @@ impl From<Settings> for MethodChange {
     }
 }
 
-/// The node with this number or name. A name that several nodes share is a conflict.
-pub(super) async fn find(desk: &Desk, text: &str) -> Result<node::Node, Failure> {
-    if let Ok(id) = text.parse() {
-        return Ok(node::get(&desk.service, id).await?);
-    }
-    let mut nodes = node::list(&desk.service).await?;
-    nodes.retain(|node| node.name == text);
-    match (nodes.pop(), nodes.len()) {
-        (Some(node), 0) => Ok(node),
-        (Some(_), _) => Err(Failure::conflict(format!(
-            "several nodes are named {text:?}; name one by its number (scimd node list)"
-        ))),
-        (None, _) => Err(Failure::missing(format!("there is no node {text:?} (scimd node list)"))),
-    }
+/// The node with this number or name.
+async fn find(desk: &Desk, text: &str) -> Result<node::Node, Failure> {
+    let id = node::resolve(&desk.service, text).await?;
+    Ok(node::get(&desk.service, id).await?)
 }
 
-/// As [`find`], where a node may be named or not.
+/// The number of a node that may be named or not.
 pub(super) async fn find_if_named(desk: &Desk, text: Option<&str>) -> Result<Option<i64>, Failure> {
     match text {
-        Some(text) => Ok(Some(find(desk, text).await?.id)),
+        Some(text) => Ok(Some(node::resolve(&desk.service, text).await?)),
         None => Ok(None),
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Set {
     #[arg(long)]
     name: Option<String>,
     /// Seats that active and invited users may take, or none for no limit
-    #[arg(long, value_name = "N|none")]
+    #[arg(long, value_name = "N|none", allow_negative_numbers = true)]
     seats: Option<Seats>,
     /// Domains new users must belong to, separated by commas, or any
     #[arg(long, value_name = "LIST|any")]

@@ -4,10 +4,11 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use crate::clock::timestamp;
+use crate::domain::node;
 use crate::domain::token::{self, CreatedToken};
 
 use super::failure::Failure;
-use super::node::{find, find_if_named, tenant_url};
+use super::node::{find_if_named, tenant_url};
 use super::output::{Answer, facts, table};
 use super::time::{Expiry, ago, day};
 use super::{Desk, each};
@@ -63,10 +64,10 @@ impl Token {
 
 impl Create {
     async fn run(self, desk: &Desk) -> Result<Answer, Failure> {
-        let node = find(desk, &self.node).await?;
+        let node_id = node::resolve(&desk.service, &self.node).await?;
         let expires_at = self.expiry.from(desk.service.clock().now());
         let created =
-            token::create(&desk.service, &desk.origin, node.id, &self.name, expires_at).await?;
+            token::create(&desk.service, &desk.origin, node_id, &self.name, expires_at).await?;
         if self.quiet {
             return Ok(Answer::text(created.text()));
         }

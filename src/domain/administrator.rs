@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::actor::{Actor, Origin};
 use super::change::{self, Subject};
 use super::directory::{User, find_user, shown_user};
+use super::draft::{StorageFault, Tries};
 use super::error::Error;
 use super::lifecycle::Lifecycle;
 use super::node;
@@ -14,10 +15,10 @@ use super::precondition::Precondition;
 use super::resources::Change;
 use super::service::Service;
 use crate::scim::error::ScimError;
-use crate::storage::Scope;
 use crate::storage::membership::{MembershipStep, MembershipWrite, Side};
 use crate::storage::rows::{self, ResourceRow, unique_key};
 use crate::storage::write::{DeleteWrite, Guard, ResourceWrite, Write};
+use crate::storage::{Scope, StorageError};
 
 /// What an administrator does to a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,19 +72,24 @@ pub async fn act(
 /// # Errors
 /// 404.
 pub async fn erase(service: &Service, origin: &Origin, user: &str) -> Result<User, Error> {
-    let row = find_user(service, user).await?;
-    let actor = node::administrator(service, origin, row.node_id).await?;
-    let now = service.clock().now();
-    let after = ResourceRow {
-        version: row.version + 1,
-        modified_at: now,
-        unique_key: None,
-        erased_at: Some(now),
-        ..row.clone()
-    };
-    let steps = vec![MembershipStep::Replace(Vec::new())];
-    write_tombstone(service, &actor, &row, after.clone(), steps, "erase").await?;
-    shown_user(service, &actor, after).await
+    let mut tries = Tries::default();
+    loop {
+        let row = find_user(service, user).await?;
+        let actor = node::administrator(service, origin, row.node_id).await?;
+        let now = service.clock().now();
+        let after = ResourceRow {
+            version: row.version + 1,
+            modified_at: now,
+            unique_key: None,
+            erased_at: Some(now),
+            ..row.clone()
+        };
+        let steps = vec![MembershipStep::Replace(Vec::new())];
+        match write_tombstone(service, &actor, &row, after.clone(), steps, "erase").await {
+            Ok(()) => return shown_user(service, &actor, after).await,
+            Err(fault) => tries.again(fault).await?,
+        }
+    }
 }
 
 /// Brings an erased user back, by id, with the memberships in groups that are still there.
@@ -91,16 +97,40 @@ pub async fn erase(service: &Service, origin: &Origin, user: &str) -> Result<Use
 /// # Errors
 /// 404 for what is no tombstone; 409 when the address was taken since; 428 when it needs a seat.
 pub async fn restore(service: &Service, origin: &Origin, id: &str) -> Result<User, Error> {
+    let mut tries = Tries::default();
+    loop {
+        let row = find_erased(service, id).await?;
+        let actor = node::administrator(service, origin, row.node_id).await?;
+        let after = ResourceRow {
+            version: row.version + 1,
+            modified_at: service.clock().now(),
+            unique_key: Some(unique_key("User", None, &row.name_key)),
+            erased_at: None,
+            erased_groups: None,
+            ..row.clone()
+        };
+        let steps = vec![MembershipStep::Add(groups_left(service, &row).await?)];
+        match write_tombstone(service, &actor, &row, after.clone(), steps, "restore").await {
+            Ok(()) => return shown_user(service, &actor, after).await,
+            Err(fault) => tries.again(fault).await?,
+        }
+    }
+}
+
+async fn find_erased(service: &Service, id: &str) -> Result<ResourceRow, Error> {
     let row = match Uuid::try_parse(id) {
         Ok(id) => service.store.resource(ORGANIZATION, id).await?,
         Err(_) => None,
     };
-    let row = row.filter(|row| row.erased_at.is_some()).ok_or_else(|| {
+    row.filter(|row| row.erased_at.is_some()).ok_or_else(|| {
         Error::Refused(ScimError::not_found(format!(
-            "There is no erased user {id}: list them with scimd user list --erased"
+            "There is no erased user {id:?}: list them with scimd user list --erased"
         )))
-    })?;
-    let actor = node::administrator(service, origin, row.node_id).await?;
+    })
+}
+
+/// The groups of a tombstone that are still there.
+async fn groups_left(service: &Service, row: &ResourceRow) -> Result<Vec<Uuid>, Error> {
     let groups: Vec<Uuid> = row
         .erased_groups
         .as_deref()
@@ -112,18 +142,7 @@ pub async fn restore(service: &Service, origin: &Origin, id: &str) -> Result<Use
         resource_type: "Group",
         hide_removed: false,
     };
-    let groups = service.store.existing(&scope, &groups).await?;
-    let after = ResourceRow {
-        version: row.version + 1,
-        modified_at: service.clock().now(),
-        unique_key: Some(unique_key("User", None, &row.name_key)),
-        erased_at: None,
-        erased_groups: None,
-        ..row.clone()
-    };
-    let steps = vec![MembershipStep::Add(groups)];
-    write_tombstone(service, &actor, &row, after.clone(), steps, "restore").await?;
-    shown_user(service, &actor, after).await
+    Ok(service.store.existing(&scope, &groups).await?)
 }
 
 /// Deletes tombstones that were kept long enough; gives how many. One call deletes a bounded number.
@@ -134,13 +153,18 @@ pub async fn purge(service: &Service, origin: &Origin) -> Result<usize, Error> {
     const MOST: i64 = 100;
     let kept = i64::from(service.limits().erased_days) * 24 * 60 * 60 * 1_000_000;
     let rows = service.store.tombstones(None, service.clock().now() - kept, MOST).await?;
-    let count = rows.len();
+    let mut purged = 0;
     for row in rows {
         let record = record(service, origin, &row, "purge");
         let write = DeleteWrite { row, change: record };
-        service.store.write(Write::Delete(Box::new(write))).await?;
+        match service.store.write(Write::Delete(Box::new(write))).await {
+            Ok(_) => purged += 1,
+            // Another server purged it, or an administrator restored it.
+            Err(StorageError::Stale) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    Ok(count)
+    Ok(purged)
 }
 
 async fn write_tombstone(
@@ -150,7 +174,7 @@ async fn write_tombstone(
     after: ResourceRow,
     steps: Vec<MembershipStep>,
     operation: &'static str,
-) -> Result<(), Error> {
+) -> Result<(), StorageFault> {
     let takes_seat = after.erased_at.is_none()
         && Lifecycle::of(&after).is_active()
         && actor.tenant.limited_seats;

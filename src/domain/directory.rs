@@ -164,10 +164,7 @@ async fn list(
 ) -> Result<Vec<(Actor, Representation)>, Error> {
     let node_ids = match node_id {
         Some(id) => vec![id],
-        None => {
-            let nodes = node::list(service).await?;
-            nodes.iter().filter(|node| node.method.is_some()).map(|node| node.id).collect()
-        }
+        None => node::provisioned(service).await?,
     };
     let mut found = Vec::new();
     for id in node_ids {

@@ -52,6 +52,10 @@ impl From<StorageError> for Error {
                 "No seat is left in this organization: lock or erase users, or raise the number of \
                  seats (scimd organization set --seats)",
             )),
+            StorageError::TooManyTokens => Self::Refused(ScimError::conflict(
+                "The node has as many live tokens as tokens_per_method allows: revoke one first \
+                 (scimd token list, scimd token revoke)",
+            )),
             StorageError::Missing => Self::Refused(ScimError::not_found("It is not there")),
             StorageError::Taken => {
                 Self::Refused(ScimError::uniqueness("A value that must be unique is taken"))

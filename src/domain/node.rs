@@ -12,7 +12,7 @@ use crate::scim::error::ScimError;
 use crate::storage::StorageError;
 use crate::storage::administration::{Administration, Counts, NodeRow};
 use crate::storage::rows::MethodRow;
-use crate::storage::write::{AdministrationWrite, Write};
+use crate::storage::write::{AdministrationWrite, Write, Written};
 
 /// A node for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,36 @@ pub async fn get(service: &Service, id: i64) -> Result<Node, Error> {
     load(service, find(service, id).await?).await
 }
 
+/// The number of the node that has this number or this name. A name of digits is a name only where no
+/// node has the number.
+///
+/// # Errors
+/// 404; 409 for a name that several nodes have.
+pub async fn resolve(service: &Service, text: &str) -> Result<i64, Error> {
+    let nodes = service.store.nodes(ORGANIZATION).await?;
+    if let Ok(id) = text.parse()
+        && nodes.iter().any(|node| node.id == id)
+    {
+        return Ok(id);
+    }
+    let mut named = nodes.iter().filter(|node| node.name == text);
+    match (named.next(), named.next()) {
+        (Some(node), None) => Ok(node.id),
+        (Some(_), Some(_)) => Err(Error::Refused(ScimError::conflict(format!(
+            "Several nodes are named {text:?}: name one by its number (scimd node list)"
+        )))),
+        (None, _) => Err(Error::Refused(ScimError::not_found(format!(
+            "There is no node {text:?} (scimd node list)"
+        )))),
+    }
+}
+
+/// The numbers of the nodes that take provisioning: all but the root.
+pub(super) async fn provisioned(service: &Service) -> Result<Vec<i64>, Error> {
+    let nodes = service.store.nodes(ORGANIZATION).await?;
+    Ok(nodes.into_iter().filter(|node| node.parent_id.is_some()).map(|node| node.id).collect())
+}
+
 /// Makes a node with its SCIM method; below the root unless a parent is named.
 ///
 /// # Errors
@@ -67,7 +97,7 @@ pub async fn add(
     name: &str,
     parent_id: Option<i64>,
 ) -> Result<Node, Error> {
-    let name = checked_name(name)?;
+    let name = printable_name("node", name)?;
     let parent_id = match parent_id {
         Some(id) => find(service, id).await?.id,
         None => root(service).await?.id,
@@ -79,38 +109,18 @@ pub async fn add(
     ]);
     let statement = Administration::InsertNode {
         organization_id: ORGANIZATION,
-        parent_id: Some(parent_id),
+        parent_id,
         name: name.to_owned(),
         at,
-        method: Some(Method::default().row(0, at)),
+        method: Method::default().row(0, at),
     };
-    let id = insert(service, origin, statement, changes).await?;
-    get(service, id).await
-}
-
-/// Writes a new node; tries again when another process took the number.
-pub(super) async fn insert(
-    service: &Service,
-    origin: &Origin,
-    statement: Administration,
-    changes: Map<String, Value>,
-) -> Result<i64, Error> {
-    for _ in 0..10 {
-        let record = change::record(
-            &service.clock,
-            origin,
-            "create",
-            subject("Node", None),
-            changes.clone(),
-        );
-        let write = AdministrationWrite { statement: statement.clone(), change: Some(record) };
-        match service.store.write(Write::Administration(Box::new(write))).await {
-            Ok(written) => return Ok(written.id.unwrap_or_default()),
-            Err(StorageError::Taken) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(Error::Unavailable("node numbers kept being taken".to_owned()))
+    let added =
+        administer(service, origin, "create", subject("Node", None), changes, statement).await;
+    let written = added.map_err(|error| match error {
+        StorageError::Dangling => unknown(parent_id),
+        other => other.into(),
+    })?;
+    get(service, written.id.unwrap_or_default()).await
 }
 
 /// Renames a node.
@@ -123,7 +133,7 @@ pub async fn rename(
     id: i64,
     name: &str,
 ) -> Result<Node, Error> {
-    let name = checked_name(name)?;
+    let name = printable_name("node", name)?;
     let before = find(service, id).await?;
     let changes = Map::from_iter([("name".to_owned(), change::entry(before.name, name))]);
     let statement = Administration::RenameNode {
@@ -149,13 +159,14 @@ pub async fn remove(service: &Service, origin: &Origin, id: i64) -> Result<(), E
     let removed =
         administer(service, origin, "delete", subject("Node", Some(id)), changes, statement).await;
     removed.map_err(|error| match error {
-        Error::Internal(_) => Error::Refused(ScimError::conflict(format!(
+        StorageError::Dangling => Error::Refused(ScimError::conflict(format!(
             "Node {id} is in use: it has {} users, {} groups, erased users that can still be \
              restored, or nodes below it; only an empty node can be removed",
             node.users, node.groups
         ))),
-        other => other,
-    })
+        other => other.into(),
+    })?;
+    Ok(())
 }
 
 /// Changes the settings of a node's method; tokens stay as they are.
@@ -192,17 +203,17 @@ pub async fn configure(
         (key, change::entry(was, value))
     };
     let changes = differing.map(entry).collect();
-    let statement = Administration::UpdateMethod(after.row(id, row.created_at));
+    let rows = [&before, &after].map(|method| method.row(id, row.created_at));
+    let [before, after] = rows;
+    let statement = Administration::UpdateMethod { before, after };
     let subject = subject("ProvisioningMethod", Some(id));
     let done = administer(service, origin, "update", subject, changes, statement).await;
     done.map_err(|error| match error {
-        Error::Refused(refusal) if refusal.status == 409 => {
-            Error::Refused(ScimError::conflict(format!(
-                "Node {id} has groups of the same name: rename or delete them, then turn \
-                 unique groups on"
-            )))
-        }
-        other => other,
+        StorageError::Taken => Error::Refused(ScimError::conflict(format!(
+            "Node {id} has groups of the same name: rename or delete them, then turn unique \
+             groups on"
+        ))),
+        other => other.into(),
     })?;
     get(service, id).await
 }
@@ -217,13 +228,13 @@ pub async fn administrator(service: &Service, origin: &Origin, id: i64) -> Resul
         removed_users: RemovedUsers::Listed,
         ..Method::of(&method_row(service, id).await?)
     };
-    let organization = organization::get(service).await?;
+    let organization = organization::row(service).await?;
     let tenant = Tenant {
         organization_id: ORGANIZATION,
         node_id: id,
         method,
         limited_seats: organization.seats.is_some(),
-        reserved_domains: organization.reserved_domains,
+        reserved_domains: organization::domains(&organization.reserved_domains),
     };
     Ok(Actor { origin: origin.clone(), tenant: std::sync::Arc::new(tenant) })
 }
@@ -248,16 +259,19 @@ pub(super) async fn administer(
     subject: Subject,
     changes: Map<String, Value>,
     statement: Administration,
-) -> Result<(), Error> {
+) -> Result<Written, StorageError> {
     let record = change::record(&service.clock, origin, operation, subject, changes);
     let write = AdministrationWrite { statement, change: Some(record) };
-    service.store.write(Write::Administration(Box::new(write))).await?;
-    Ok(())
+    service.store.write(Write::Administration(Box::new(write))).await
 }
 
 async fn find(service: &Service, id: i64) -> Result<NodeRow, Error> {
     let node = service.store.nodes(ORGANIZATION).await?.into_iter().find(|node| node.id == id);
-    node.ok_or_else(|| Error::Refused(ScimError::not_found(format!("There is no node {id}"))))
+    node.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: i64) -> Error {
+    Error::Refused(ScimError::not_found(format!("There is no node {id}")))
 }
 
 async fn load(service: &Service, row: NodeRow) -> Result<Node, Error> {
@@ -288,10 +302,13 @@ pub(super) async fn method_row(service: &Service, id: i64) -> Result<MethodRow, 
     })
 }
 
-fn checked_name(name: &str) -> Result<&str, ScimError> {
+/// A name that people can read, without the blanks around it. `what` is named by it.
+pub(super) fn printable_name<'a>(what: &str, name: &'a str) -> Result<&'a str, ScimError> {
     let name = name.trim();
     if name.is_empty() || name.chars().any(char::is_control) {
-        return Err(ScimError::invalid_value("A node needs a name of printable characters"));
+        return Err(ScimError::invalid_value(format!(
+            "name: a name of a {what} has printable characters, and at least one"
+        )));
     }
     Ok(name)
 }

@@ -4,10 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::actor::Origin;
-use super::change;
+use super::change::{self, Subject};
 use super::email_domain;
 use super::error::Error;
-use super::node::{self, administer, subject};
+use super::node::{administer, printable_name, subject};
 use super::service::Service;
 use crate::scim::error::ScimError;
 use crate::storage::StorageError;
@@ -16,6 +16,8 @@ use crate::storage::rows::OrganizationRow;
 
 /// The number of the organization that is made at the first start.
 pub(super) const ORGANIZATION: i64 = 1;
+/// The name of its root node.
+const ROOT: &str = "root";
 
 /// The organization for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +73,7 @@ pub async fn set(
     let before = row(service).await?;
     let mut after = before.clone();
     if let Some(name) = &wanted.name {
-        name.trim().clone_into(&mut after.name);
+        printable_name("organization", name)?.clone_into(&mut after.name);
     }
     if let Some(seats) = wanted.seats {
         after.seats = seats;
@@ -81,61 +83,45 @@ pub async fn set(
             names.iter().map(|name| email_domain::parse(name)).collect();
         after.reserved_domains = json!(names?).to_string();
     }
-    if after.name.is_empty() || after.seats.is_some_and(|seats| seats < 0) {
+    if after.seats.is_some_and(|seats| seats < 0) {
         return Err(Error::Refused(ScimError::invalid_value(
-            "An organization has a name, and 0 or more seats",
+            "seats: write a number from 0, or none for no limit",
         )));
     }
-    if after != before {
-        let changes = changes(&before, &after);
-        let subject =
-            change::Subject { id: ORGANIZATION.to_string(), ..subject("Organization", None) };
-        let statement = Administration::UpdateOrganization(after);
-        administer(service, origin, "update", subject, changes, statement).await?;
+    let changes = changes(&before, &after);
+    if !changes.is_empty() {
+        let statement = Administration::UpdateOrganization { before, after };
+        administer(service, origin, "update", about(), changes, statement).await?;
     }
     get(service).await
 }
 
-/// Makes the organization and its root node where they are not there yet. Several processes may start
-/// at once.
+/// Makes the organization with its root node where it is not there yet. Several processes may start at
+/// once.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub(super) async fn ensure(service: &Service, origin: &Origin) -> Result<(), Error> {
-    let at = service.clock.now();
-    if service.store.organization(ORGANIZATION).await?.is_none() {
-        let row = OrganizationRow {
-            id: ORGANIZATION,
-            name: "Default".to_owned(),
-            seats: None,
-            reserved_domains: "[]".to_owned(),
-            created_at: at,
-        };
-        let name = change::entry(Value::Null, row.name.as_str());
-        let changes = Map::from_iter([("name".to_owned(), name)]);
-        let subject =
-            change::Subject { id: ORGANIZATION.to_string(), ..subject("Organization", None) };
-        let statement = Administration::InsertOrganization(row);
-        let record = change::record(&service.clock, origin, "create", subject, changes);
-        let write = crate::storage::write::AdministrationWrite { statement, change: Some(record) };
-        let write = crate::storage::write::Write::Administration(Box::new(write));
-        match service.store.write(write).await {
-            Ok(_) | Err(StorageError::Taken) => {}
-            Err(error) => return Err(error.into()),
-        }
+    if service.store.organization(ORGANIZATION).await?.is_some() {
+        return Ok(());
     }
-    if service.store.nodes(ORGANIZATION).await?.is_empty() {
-        let changes = Map::from_iter([("name".to_owned(), change::entry(Value::Null, "root"))]);
-        let statement = Administration::InsertNode {
-            organization_id: ORGANIZATION,
-            parent_id: None,
-            name: "root".to_owned(),
-            at,
-            method: None,
-        };
-        node::insert(service, origin, statement, changes).await?;
+    let row = OrganizationRow {
+        id: ORGANIZATION,
+        name: "Default".to_owned(),
+        seats: None,
+        reserved_domains: "[]".to_owned(),
+        created_at: service.clock.now(),
+    };
+    let changes = Map::from_iter([
+        ("name".to_owned(), change::entry(Value::Null, row.name.as_str())),
+        ("rootNode".to_owned(), change::entry(Value::Null, ROOT)),
+    ]);
+    let statement = Administration::InsertOrganization { row, root: ROOT.to_owned() };
+    match administer(service, origin, "create", about(), changes, statement).await {
+        // Another process came first, and its write made the root too.
+        Ok(_) | Err(StorageError::Taken) => Ok(()),
+        Err(error) => Err(error.into()),
     }
-    Ok(())
 }
 
 /// The domains that a row records.
@@ -143,7 +129,13 @@ pub(super) fn domains(text: &str) -> Vec<String> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-async fn row(service: &Service) -> Result<OrganizationRow, Error> {
+/// What a change record of the organization is about.
+fn about() -> Subject {
+    Subject { id: ORGANIZATION.to_string(), ..subject("Organization", None) }
+}
+
+/// The organization alone, with nothing counted.
+pub(super) async fn row(service: &Service) -> Result<OrganizationRow, Error> {
     let row = service.store.organization(ORGANIZATION).await?;
     row.ok_or_else(|| Error::Internal("there is no organization".to_owned()))
 }

@@ -18,6 +18,7 @@ use super::service::Service;
 use super::token_text::{digest, parse, public_id, secret_text};
 use crate::clock::{Clock, timestamp};
 use crate::scim::error::ScimError;
+use crate::storage::StorageError;
 use crate::storage::administration::Administration;
 use crate::storage::rows::TokenRow;
 use crate::storage::write::{AdministrationWrite, Write};
@@ -155,7 +156,7 @@ pub enum Denied {
 /// Makes a token for a node. It never ends another one (K7).
 ///
 /// # Errors
-/// 404, 400 for the root; 409 when the node has as many live tokens as `tokens_per_method` allows.
+/// 404, 400 for the root and for a name that cannot be read; 409 when the node has as many live tokens as `tokens_per_method` allows.
 pub async fn create(
     service: &Service,
     origin: &Origin,
@@ -163,16 +164,8 @@ pub async fn create(
     name: &str,
     expires_at: Option<i64>,
 ) -> Result<CreatedToken, Error> {
+    let name = node::printable_name("token", name)?;
     node::method_row(service, node_id).await?;
-    let live = list(service, Some(node_id)).await?;
-    let live = live.iter().filter(|token| token.state == TokenState::Active).count();
-    let most = service.limits().tokens_per_method;
-    if live >= most {
-        return Err(Error::Refused(ScimError::conflict(format!(
-            "Node {node_id} has {live} live tokens, the most that tokens_per_method allows: revoke \
-             one first (scimd token list {node_id})"
-        ))));
-    }
     let id = public_id(&service.clock);
     let text = secret_text(&service.clock, &id);
     let row = TokenRow {
@@ -191,7 +184,9 @@ pub async fn create(
         ("expiresAt".to_owned(), change::entry(Value::Null, expires_at.map(timestamp))),
     ]);
     let token = shown(&service.clock, row.clone());
-    let statement = Administration::InsertToken(row);
+    let most = service.limits().tokens_per_method;
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let statement = Administration::InsertToken { row, most };
     let about = subject(&token.id, node_id);
     administer(service, origin, "create", about, changes, statement).await?;
     Ok(CreatedToken { token, secret: SecretString::from(text) })
@@ -217,7 +212,7 @@ pub async fn revoke(service: &Service, origin: &Origin, id: &str) -> Result<Toke
         Error::Refused(ScimError::not_found(format!("There is no token tok_{id}")))
     })?;
     if token.revoked_at.is_some() {
-        return Err(Error::Refused(ScimError::conflict(format!("tok_{id} is revoked already"))));
+        return Err(revoked_already(id));
     }
     let at = service.clock.now();
     let changes =
@@ -225,7 +220,11 @@ pub async fn revoke(service: &Service, origin: &Origin, id: &str) -> Result<Toke
     let statement =
         Administration::RevokeToken { organization_id: ORGANIZATION, id: id.to_owned(), at };
     let about = subject(id, token.node_id);
-    administer(service, origin, "revoke", about, changes, statement).await?;
+    let revoked = administer(service, origin, "revoke", about, changes, statement).await;
+    revoked.map_err(|error| match error {
+        StorageError::Missing => revoked_already(id),
+        other => other.into(),
+    })?;
     service.known_tokens.invalidate(id).await;
     Ok(Token { revoked_at: Some(at), state: TokenState::Revoked, ..token })
 }
@@ -312,6 +311,10 @@ async fn known(service: &Service, id: &str) -> Result<Option<Arc<KnownToken>>, E
     let known = Arc::new(KnownToken { row: access.token, tenant, inactive });
     service.known_tokens.insert(id.to_owned(), Arc::clone(&known)).await;
     Ok(Some(known))
+}
+
+fn revoked_already(id: &str) -> Error {
+    Error::Refused(ScimError::conflict(format!("tok_{id} is revoked already")))
 }
 
 fn subject(id: &str, node_id: i64) -> Subject {

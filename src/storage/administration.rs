@@ -2,33 +2,43 @@
 
 use sqlx::FromRow;
 
-use super::engine::{Sql, Tx};
+use super::engine::{Arg, Sql, Tx};
 use super::rows::{MethodRow, OrganizationRow, TokenRow};
 use super::write::Written;
 use super::{StorageError, Store};
 
-/// The first node of an organization has the number after this one.
-const NODE_IDS_START_AFTER: i64 = 3399;
+/// The number of the first node of an organization, which is its root.
+const FIRST_NODE_ID: i64 = 3400;
 
 /// A change of what administrators own.
 #[derive(Debug, Clone)]
 pub enum Administration {
-    /// Makes an organization.
-    InsertOrganization(OrganizationRow),
-    /// Changes seats, reserved domains or name.
-    UpdateOrganization(OrganizationRow),
-    /// Makes a node with the next free number, and its provisioning method unless it is the root.
+    /// Makes an organization with its root node.
+    InsertOrganization {
+        /// The organization.
+        row: OrganizationRow,
+        /// Name of the root.
+        root: String,
+    },
+    /// Changes those of seats, reserved domains and name that differ between the rows.
+    UpdateOrganization {
+        /// As it was read.
+        before: OrganizationRow,
+        /// As it shall be.
+        after: OrganizationRow,
+    },
+    /// Makes a node below another with the next number, and its provisioning method.
     InsertNode {
         /// Organization.
         organization_id: i64,
-        /// Parent; none for the root.
-        parent_id: Option<i64>,
+        /// Parent.
+        parent_id: i64,
         /// Name.
         name: String,
         /// Time.
         at: i64,
         /// The method; its `node_id` is filled in.
-        method: Option<MethodRow>,
+        method: MethodRow,
     },
     /// Renames a node.
     RenameNode {
@@ -46,10 +56,21 @@ pub enum Administration {
         /// Node.
         node_id: i64,
     },
-    /// Changes the settings of a method; turns uniqueness of group names on or off for its groups.
-    UpdateMethod(MethodRow),
-    /// Makes a token.
-    InsertToken(TokenRow),
+    /// Changes those settings of a method that differ between the rows; with `unique_groups` the
+    /// unique keys of its groups.
+    UpdateMethod {
+        /// As it was read.
+        before: MethodRow,
+        /// As it shall be.
+        after: MethodRow,
+    },
+    /// Makes a token, unless its node has as many live ones as it may have.
+    InsertToken {
+        /// The token.
+        row: TokenRow,
+        /// Live tokens at most, at the time of its creation.
+        most: i64,
+    },
     /// Ends a token.
     RevokeToken {
         /// Organization.
@@ -102,13 +123,16 @@ pub(super) async fn apply(
 ) -> Result<Written, StorageError> {
     let mut written = Written { changed: true, ..Written::default() };
     match statement {
-        Administration::InsertOrganization(row) => insert_organization(tx, row).await?,
-        Administration::UpdateOrganization(row) => update_organization(tx, row).await?,
+        Administration::InsertOrganization { row, root } => {
+            insert_organization(tx, row).await?;
+            insert_node(tx, row.id, None, root, row.created_at).await?;
+        }
+        Administration::UpdateOrganization { before, after } => {
+            update_organization(tx, before, after).await?;
+        }
         Administration::InsertNode { organization_id, parent_id, name, at, method } => {
-            let id = insert_node(tx, *organization_id, *parent_id, name, *at).await?;
-            if let Some(method) = method {
-                insert_method(tx, &MethodRow { node_id: id, ..method.clone() }).await?;
-            }
+            let id = insert_node(tx, *organization_id, Some(*parent_id), name, *at).await?;
+            insert_method(tx, &MethodRow { node_id: id, ..method.clone() }).await?;
             written.id = Some(id);
         }
         Administration::RenameNode { organization_id, node_id, name } => {
@@ -121,8 +145,8 @@ pub(super) async fn apply(
         Administration::DeleteNode { organization_id, node_id } => {
             delete_node(tx, *organization_id, *node_id).await?;
         }
-        Administration::UpdateMethod(row) => update_method(tx, row).await?,
-        Administration::InsertToken(row) => insert_token(tx, row).await?,
+        Administration::UpdateMethod { before, after } => update_method(tx, before, after).await?,
+        Administration::InsertToken { row, most } => insert_token(tx, row, *most).await?,
         Administration::RevokeToken { organization_id, id, at } => {
             let sql = Sql::new(
                 "UPDATE provisioning_token SET revoked_at = $3 \
@@ -150,26 +174,56 @@ async fn one(tx: &mut Tx, sql: Sql) -> Result<(), StorageError> {
 
 async fn insert_organization(tx: &mut Tx, row: &OrganizationRow) -> Result<(), StorageError> {
     let sql = Sql::new(
-        "INSERT INTO organization (id, name, seats, reserved_domains, created_at) \
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO organization (id, name, seats, reserved_domains, next_node_id, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(row.id)
     .bind(row.name.as_str())
     .bind(row.seats)
     .bind(row.reserved_domains.as_str())
+    .bind(FIRST_NODE_ID)
     .bind(row.created_at);
     one(tx, sql).await
 }
 
-async fn update_organization(tx: &mut Tx, row: &OrganizationRow) -> Result<(), StorageError> {
-    let sql = Sql::new(
-        "UPDATE organization SET name = $2, seats = $3, reserved_domains = $4 WHERE id = $1",
-    )
-    .bind(row.id)
-    .bind(row.name.as_str())
-    .bind(row.seats)
-    .bind(row.reserved_domains.as_str());
-    one(tx, sql).await
+async fn update_organization(
+    tx: &mut Tx,
+    before: &OrganizationRow,
+    after: &OrganizationRow,
+) -> Result<(), StorageError> {
+    let columns = |row: &OrganizationRow| -> [(&str, Arg); 3] {
+        [
+            ("name", row.name.as_str().into()),
+            ("seats", row.seats.into()),
+            ("reserved_domains", row.reserved_domains.as_str().into()),
+        ]
+    };
+    let key = vec![before.id.into()];
+    update(tx, "organization", "id = $1", key, columns(before), columns(after)).await
+}
+
+/// Updates the columns whose values differ, and no others: they may have been changed since they were
+/// read. `condition` names the row by the parameters in `args`.
+async fn update<const N: usize>(
+    tx: &mut Tx,
+    table: &str,
+    condition: &str,
+    mut args: Vec<Arg>,
+    before: [(&str, Arg); N],
+    after: [(&str, Arg); N],
+) -> Result<(), StorageError> {
+    let mut assignments = Vec::new();
+    for ((column, was), (_, is)) in before.into_iter().zip(after) {
+        if was != is {
+            args.push(is);
+            assignments.push(format!("{column} = ${}", args.len()));
+        }
+    }
+    if assignments.is_empty() {
+        return Ok(());
+    }
+    let assignments = assignments.join(", ");
+    one(tx, Sql::with(format!("UPDATE {table} SET {assignments} WHERE {condition}"), args)).await
 }
 
 async fn insert_node(
@@ -179,18 +233,23 @@ async fn insert_node(
     name: &str,
     at: i64,
 ) -> Result<i64, StorageError> {
+    let next = Sql::new(
+        "UPDATE organization SET next_node_id = next_node_id + 1 WHERE id = $1 \
+         RETURNING next_node_id - 1",
+    );
+    let next: Option<(i64,)> = tx.fetch_optional(next.bind(organization_id)).await?;
+    let (id,) = next.ok_or(StorageError::Missing)?;
     let sql = Sql::new(
         "INSERT INTO node (organization_id, id, parent_id, name, created_at) \
-         SELECT $1, COALESCE(MAX(id), $5) + 1, $2, $3, $4 FROM node WHERE organization_id = $1 \
-         RETURNING id",
+         VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(organization_id)
+    .bind(id)
     .bind(parent_id)
     .bind(name)
-    .bind(at)
-    .bind(NODE_IDS_START_AFTER);
-    let row: Option<(i64,)> = tx.fetch_optional(sql).await?;
-    row.map(|(id,)| id).ok_or(StorageError::Missing)
+    .bind(at);
+    one(tx, sql).await?;
+    Ok(id)
 }
 
 async fn delete_node(tx: &mut Tx, organization_id: i64, node_id: i64) -> Result<(), StorageError> {
@@ -207,33 +266,44 @@ async fn delete_node(tx: &mut Tx, organization_id: i64, node_id: i64) -> Result<
 }
 
 async fn insert_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError> {
-    let sql = Sql::new(
-        "INSERT INTO provisioning_method (organization_id, node_id, role_prefix, unique_groups, \
-         removed_users, repost, new_users, dialect, created_at) \
+    let settings = settings(row).map(|(_, value)| value);
+    let mut args = vec![row.organization_id.into(), row.node_id.into(), row.created_at.into()];
+    args.extend(settings);
+    let sql = Sql::with(
+        "INSERT INTO provisioning_method (organization_id, node_id, created_at, role_prefix, \
+         unique_groups, removed_users, repost, new_users, dialect) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        args,
     );
-    one(tx, bind_method(sql, row).bind(row.created_at)).await
+    one(tx, sql).await
 }
 
-fn bind_method(sql: Sql, row: &MethodRow) -> Sql {
-    sql.bind(row.organization_id)
-        .bind(row.node_id)
-        .bind(row.role_prefix.as_deref())
-        .bind(row.unique_groups)
-        .bind(row.removed_users.as_str())
-        .bind(row.repost.as_str())
-        .bind(row.new_users.as_str())
-        .bind(row.dialect.as_str())
+/// The columns of a method that administrators set.
+fn settings(row: &MethodRow) -> [(&'static str, Arg); 6] {
+    [
+        ("role_prefix", row.role_prefix.as_deref().into()),
+        ("unique_groups", row.unique_groups.into()),
+        ("removed_users", row.removed_users.as_str().into()),
+        ("repost", row.repost.as_str().into()),
+        ("new_users", row.new_users.as_str().into()),
+        ("dialect", row.dialect.as_str().into()),
+    ]
 }
 
-async fn update_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError> {
-    let sql = Sql::new(
-        "UPDATE provisioning_method SET role_prefix = $3, unique_groups = $4, removed_users = $5, \
-         repost = $6, new_users = $7, dialect = $8 WHERE organization_id = $1 AND node_id = $2",
-    );
-    one(tx, bind_method(sql, row)).await?;
+async fn update_method(
+    tx: &mut Tx,
+    before: &MethodRow,
+    after: &MethodRow,
+) -> Result<(), StorageError> {
+    let key: Vec<Arg> = vec![after.organization_id.into(), after.node_id.into()];
+    let condition = "organization_id = $1 AND node_id = $2";
+    let (was, is) = (settings(before), settings(after));
+    update(tx, "provisioning_method", condition, key.clone(), was, is).await?;
+    if before.unique_groups == after.unique_groups {
+        return Ok(());
+    }
     // The key has the form of `rows::unique_key`.
-    let text = if row.unique_groups {
+    let text = if after.unique_groups {
         "UPDATE resource SET unique_key = resource_type || ':' || node_id || ':' || name_key \
          WHERE organization_id = $1 AND node_id = $2 AND resource_type = 'Group' \
          AND unique_key IS NULL"
@@ -241,11 +311,30 @@ async fn update_method(tx: &mut Tx, row: &MethodRow) -> Result<(), StorageError>
         "UPDATE resource SET unique_key = NULL WHERE organization_id = $1 AND node_id = $2 \
          AND resource_type = 'Group' AND unique_key IS NOT NULL"
     };
-    tx.execute(Sql::new(text).bind(row.organization_id).bind(row.node_id)).await?;
+    tx.execute(Sql::with(text, key)).await?;
     Ok(())
 }
 
-async fn insert_token(tx: &mut Tx, row: &TokenRow) -> Result<(), StorageError> {
+/// The method's row is locked until the transaction ends, so that nobody else counts meanwhile.
+async fn insert_token(tx: &mut Tx, row: &TokenRow, most: i64) -> Result<(), StorageError> {
+    let lock = tx.dialect().for_update();
+    let method = Sql::new(format!(
+        "SELECT node_id FROM provisioning_method WHERE organization_id = $1 AND node_id = $2{lock}"
+    ));
+    let method: Option<(i64,)> =
+        tx.fetch_optional(method.bind(row.organization_id).bind(row.node_id)).await?;
+    method.ok_or(StorageError::Missing)?;
+    let live = Sql::new(
+        "SELECT COUNT(*) FROM provisioning_token WHERE organization_id = $1 AND node_id = $2 \
+         AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)",
+    )
+    .bind(row.organization_id)
+    .bind(row.node_id)
+    .bind(row.created_at);
+    let live: Option<(i64,)> = tx.fetch_optional(live).await?;
+    if live.is_some_and(|(live,)| live >= most) {
+        return Err(StorageError::TooManyTokens);
+    }
     let sql = Sql::new(
         "INSERT INTO provisioning_token (organization_id, id, node_id, name, digest, created_at, \
          expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",

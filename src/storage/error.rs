@@ -23,6 +23,9 @@ pub enum StorageError {
     /// The organization has no seat left.
     #[error("no seat is left")]
     NoSeat,
+    /// The node has as many live tokens as it may have.
+    #[error("the node has as many live tokens as it may have")]
+    TooManyTokens,
     /// The disk is full, the file is damaged, a statement is wrong: an administrator must look.
     #[error("the database failed: {0}")]
     Failed(String),

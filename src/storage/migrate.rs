@@ -2,6 +2,7 @@
 //! what the previous release can still work with.
 
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::SqlitePool;
 use sqlx::{Connection, PgConnection};
 
 use super::engine::{Db, Sql};
@@ -57,9 +58,10 @@ impl Store {
                     .clone()
                     .options([("statement_timeout", "0"), ("lock_timeout", "0")]);
                 let mut connection = PgConnection::connect_with(&options).await?;
-                self.migrator().run(&mut connection).await
+                // Not `run`, here and below: its future cannot be sent between threads.
+                POSTGRES.run_direct(None, &mut connection, false).await
             }
-            Db::Sqlite { writer, .. } => self.migrator().run(writer).await,
+            Db::Sqlite { writer, .. } => migrate_file(writer).await,
         };
         result.map_err(|error| match error {
             MigrateError::Execute(error) => error.into(),
@@ -81,4 +83,12 @@ impl Store {
         let (count,): (i64,) = self.db.fetch_one(Sql::new(text)).await?;
         Ok(count > 0)
     }
+}
+
+/// The migrator locks Postgres by itself, but not a file: there the write lock is taken before it
+/// looks at what is missing, so that of several processes one runs it and the others wait.
+async fn migrate_file(writer: &SqlitePool) -> Result<(), MigrateError> {
+    let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+    SQLITE.run_direct(None, &mut *tx, false).await?;
+    Ok(tx.commit().await?)
 }

@@ -178,6 +178,9 @@ fn exit_codes_tell_what_went_wrong() {
     let (folder, printed) = installed();
     fails(&folder, &["node", "show", "999999"], 3, "999999");
     fails(&folder, &["token", "create", "Nowhere"], 3, "Nowhere");
+    fails(&folder, &["organization", "set", "--seats", "-1"], 2, "number of seats");
+    fails(&folder, &["organization", "set", "--name", " "], 2, "organization");
+    fails(&folder, &["node", "rm", "root"], 4, "root");
     fails(&folder, &["token", "revoke", "tok_none"], 3, "tok_none");
     fails(&folder, &["user", "show", "nobody@example.com"], 3, "nobody@example.com");
     fails(&folder, &["group", "members", "Nobody"], 3, "Nobody");
@@ -185,8 +188,25 @@ fn exit_codes_tell_what_went_wrong() {
     ok(&folder, &["node", "set", &node, "--removed-users", "hidden"]);
     fails(&folder, &["node", "set", &node], 2, "--removed-users");
     fails(&folder, &["node", "set", &node, "--repost", "sometimes"], 2, "revive");
+    fails(&folder, &["token", "create", &node, "--name", ""], 2, "token");
     ok(&folder, &["token", "create", &node]);
     fails(&folder, &["token", "create", &node], 4, "token");
+}
+
+#[test]
+fn nodes_are_named_by_number_or_name() {
+    let (folder, printed) = installed();
+    let first = printed["node_id"].as_i64().unwrap();
+    let add = |name: &str| json(&folder, &["node", "add", name, "--json"])["id"].as_i64().unwrap();
+    let shown = |text: &str| json(&folder, &["node", "show", text, "--json"])["id"].as_i64();
+    let (digits, hidden) = (add("2024"), add(&first.to_string()));
+    assert_eq!(shown("2024"), Some(digits));
+    assert_eq!(shown(&first.to_string()), Some(first), "a number before a name");
+    assert_eq!(shown(&hidden.to_string()), Some(hidden));
+    let twin = add("2024");
+    fails(&folder, &["node", "show", "2024"], 4, "by its number");
+    ok(&folder, &["node", "rename", &twin.to_string(), " Twin "]);
+    assert_eq!(shown("Twin"), Some(twin));
 }
 
 #[test]

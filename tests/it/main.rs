@@ -6,6 +6,8 @@
 mod support;
 
 #[cfg(test)]
+mod administration;
+#[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod command_line;

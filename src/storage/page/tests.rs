@@ -9,7 +9,7 @@ use crate::storage::{Column, Connect};
 
 /// 20 000 users and 500 groups in two nodes, and 100 000 memberships.
 const ROWS: &str = "
-    INSERT INTO organization VALUES (1, 'o', NULL, '[]', 0);
+    INSERT INTO organization VALUES (1, 'o', NULL, '[]', 3401, 0);
     INSERT INTO node VALUES (1, 1, NULL, 'a', 0), (1, 2, 1, 'b', 0);
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20500)
     INSERT INTO resource SELECT 1, unhex(printf('%032x', i)), 1 + i % 2,

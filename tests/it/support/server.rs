@@ -11,6 +11,7 @@ use scimd::domain::method::MethodChange;
 use scimd::domain::organization::OrganizationChange;
 use scimd::domain::{Origin, Service, administrator, node, organization, token};
 use secrecy::ExposeSecret as _;
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::task::JoinHandle;
 
 use super::{Client, Engine, postgres};
@@ -54,6 +55,46 @@ impl Database {
         Self { url, folder, engine }
     }
 
+    /// Opens the service on it as another process would: with connections and settings of its own.
+    pub(crate) async fn open(&self, settings: &[(&str, &str)]) -> (Arc<Service>, Config) {
+        let config = self.config(settings);
+        (Service::open(&config, Clock::system()).await.unwrap(), config)
+    }
+
+    /// Makes the tables and nothing else.
+    pub(crate) async fn migrate(&self) {
+        let service = Service::connect(&self.config(&[]), Clock::system()).await.unwrap();
+        service.migrate().await.unwrap();
+        service.close().await;
+    }
+
+    fn config(&self, settings: &[(&str, &str)]) -> Config {
+        let common = [
+            ("database_url", self.url.as_str()),
+            ("database_connections", "4"),
+            ("migrate", "auto"),
+        ];
+        let flags = common.iter().chain(settings);
+        let sources = Sources {
+            dir: self.folder.path().to_owned(),
+            flags: flags.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+            ..Sources::default()
+        };
+        Config::load(&sources).unwrap()
+    }
+
+    /// Executes a statement behind the servers' backs.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        match self.engine {
+            Engine::Sqlite => {
+                SqliteConnection::connect(&self.url).await.unwrap().execute(sql).await.unwrap();
+            }
+            Engine::Postgres => {
+                PgConnection::connect(&self.url).await.unwrap().execute(sql).await.unwrap();
+            }
+        }
+    }
+
     /// Drops what a server keeps; a file goes with its folder.
     pub(crate) async fn remove(self) {
         if self.engine == Engine::Postgres {
@@ -62,7 +103,8 @@ impl Database {
     }
 }
 
-fn origin() -> Origin {
+/// The administrator of the tests.
+pub(crate) fn origin() -> Origin {
     Origin::administrator("tests", "set-up")
 }
 
@@ -98,6 +140,16 @@ impl TestServer {
     /// Closes the connections to the database.
     pub(crate) async fn close(self) {
         self.service.close().await;
+    }
+
+    /// The use cases, as the command line reaches them.
+    pub(crate) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// The node.
+    pub(crate) fn node_id(&self) -> i64 {
+        self.node_id
     }
 
     /// A client of the node.
@@ -177,11 +229,6 @@ impl TestServer {
         administrator::restore(&self.service, &origin(), id).await.unwrap();
     }
 
-    /// The number of the node.
-    pub(crate) fn node_id(&self) -> i64 {
-        self.node_id
-    }
-
     fn tenant_url(&self, node_id: i64) -> String {
         format!("{}/api/rest/scim/v2/{node_id}", self.base)
     }
@@ -200,21 +247,8 @@ async fn serve(
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (listen, public_url) = (address.to_string(), format!("http://{address}"));
-    let common = [
-        ("database_url", database.url.as_str()),
-        ("listen", &listen),
-        ("public_url", &public_url),
-        ("database_connections", "4"),
-        ("migrate", "auto"),
-    ];
-    let flags = common.iter().chain(settings);
-    let sources = Sources {
-        dir: database.folder.path().to_owned(),
-        flags: flags.map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
-        ..Sources::default()
-    };
-    let config = Config::load(&sources).unwrap();
-    let service = Service::open(&config, Clock::system()).await.unwrap();
+    let own = [("listen", listen.as_str()), ("public_url", &public_url)];
+    let (service, config) = database.open(&[&own, settings].concat()).await;
     let router = scimd::http::app(Arc::clone(&service), &config);
     let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     (service, address, serving)
