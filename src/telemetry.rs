@@ -60,6 +60,8 @@ pub fn init(config: &Config) -> Result<(), String> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter(&config.log_level)?)
         .with_writer(stderr)
+        // It would be told on standard error too, and a failure there would take the request with it.
+        .log_internal_errors(false)
         .with_ansi(terminal && std::env::var_os("NO_COLOR").is_none());
     // The error only says that a log is there already, as in tests that start several servers.
     let _already_started = if pretty {

@@ -8,11 +8,15 @@ mod support;
 #[cfg(test)]
 mod administration;
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod command_line;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod disk;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
@@ -30,6 +34,12 @@ mod okta;
 #[cfg(test)]
 mod other_clients;
 #[cfg(test)]
+mod plans;
+#[cfg(test)]
 mod protocol;
+#[cfg(test)]
+mod races;
+#[cfg(test)]
+mod removed;
 #[cfg(test)]
 mod sql_equals_eval;

@@ -49,13 +49,17 @@ impl Installation {
 
     /// Starts `serve` on a free port of the loopback and waits until it answers.
     pub(crate) async fn serve(&self) -> Process {
+        self.serve_under(&[]).await
+    }
+
+    /// As [`Self::serve`], started by another program, which must become it (`exec`).
+    pub(crate) async fn serve_under(&self, launcher: &[&str]) -> Process {
         let port = free_port();
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.join(format!("serve-{port}.log")))
-            .unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_scimd"))
+        let log = File::options().create(true).append(true).open(self.log(port)).unwrap();
+        let mut words = launcher.to_vec();
+        words.push(env!("CARGO_BIN_EXE_scimd"));
+        let child = Command::new(words[0])
+            .args(&words[1..])
             .args(["serve", "--database-url", &self.database_url])
             .args(["--listen", &format!("127.0.0.1:{port}")])
             .env_clear()
@@ -67,6 +71,15 @@ impl Installation {
         let process = Process { child, port };
         process.wait_until_ready().await;
         process
+    }
+
+    fn log(&self, port: u16) -> PathBuf {
+        self.folder.join(format!("serve-{port}.log"))
+    }
+
+    /// What `process` has written to standard error so far.
+    pub(crate) fn logged(&self, process: &Process) -> String {
+        std::fs::read_to_string(self.log(process.port)).unwrap()
     }
 
     /// A client of `process` with the first token.
@@ -107,6 +120,11 @@ impl Process {
             assert!(start.elapsed() < Duration::from_secs(20), "scimd did not become ready");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// The id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// `kill -9`: nothing is flushed, nobody is asked.

@@ -38,6 +38,11 @@ pub(crate) struct TestServer {
 }
 
 impl Database {
+    /// Where a direct connection finds it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// An empty database.
     pub(crate) async fn create(engine: Engine) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
@@ -122,6 +127,21 @@ impl TestServer {
         Self { base: format!("http://{address}"), database, service, node_id, token, serving }
     }
 
+    /// Clients of the node through this server and, on Postgres, through a second one, which lives as long
+    /// as what is given with them.
+    pub(crate) async fn two_clients(&self) -> ([Client; 2], Option<Self>) {
+        let second = match self.database.engine {
+            Engine::Postgres => Some(self.another_server(&[]).await),
+            Engine::Sqlite => None,
+        };
+        ([self.client(), second.as_ref().unwrap_or(self).client()], second)
+    }
+
+    /// Closes the connections to the database.
+    pub(crate) async fn close(self) {
+        self.service.close().await;
+    }
+
     /// The use cases, as the command line reaches them.
     pub(crate) fn service(&self) -> &Service {
         &self.service
@@ -168,6 +188,13 @@ impl TestServer {
         }
         node::configure(&self.service, &origin(), self.node_id, &change).await.unwrap();
         tokio::time::sleep(SEEN).await;
+    }
+
+    /// Wants unique names of groups, or not, or says with which status that was refused.
+    pub(crate) async fn try_unique_groups(&self, on: bool) -> Result<(), u16> {
+        let change = MethodChange { unique_groups: Some(on), ..MethodChange::default() };
+        let done = node::configure(&self.service, &origin(), self.node_id, &change).await;
+        done.map(drop).map_err(|error| error.status())
     }
 
     /// Sets seats (none: no limit) and reserved domains (none: any).
