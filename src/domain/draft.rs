@@ -2,7 +2,6 @@
 //! memberships and the change record that are written together.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -12,6 +11,7 @@ use super::change::{self, Subject};
 use super::error::Error;
 use super::lifecycle::{IdpLock, Lifecycle};
 use super::representation::{self, document, to_document};
+use super::retry::StorageFault;
 use super::role::GroupKind;
 use super::service::Service;
 use crate::scim::compare::text_key;
@@ -47,37 +47,43 @@ pub(super) struct Draft<'a> {
 /// Longest text that an index takes on both engines, in bytes, with room for what leads the key.
 const LONGEST_KEY: usize = 1024;
 
-/// How often a write is tried again after another request came first.
-const TRIES: u32 = 100;
-
-/// Counts the tries of a read-modify-write, with a short rest between them.
-#[derive(Default)]
-pub(super) struct Tries(u32);
-
-impl Tries {
-    /// Makes way for another try, after a short rest.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] when there were too many.
-    pub(super) async fn another(&mut self) -> Result<(), Error> {
-        self.0 += 1;
-        if self.0 >= TRIES {
-            return Err(StorageError::Stale.into());
+impl<'a> Draft<'a> {
+    /// A resource that is new.
+    pub(super) fn create(
+        actor: &'a Actor,
+        resource_type: &'a Arc<ResourceType>,
+        resource: Resource,
+        lifecycle: Lifecycle,
+    ) -> Self {
+        Self {
+            actor,
+            resource_type,
+            before: None,
+            resource,
+            lifecycle,
+            memberships: Vec::new(),
+            expected: None,
+            guarded: true,
+            displaced: false,
+            operation: "create",
         }
-        tokio::time::sleep(Duration::from_millis(u64::from(self.0.min(20)))).await;
-        Ok(())
     }
 
-    /// Makes way for another try when another request came first.
+    /// A resource as it is stored, to be changed under its version.
     ///
     /// # Errors
-    /// The fault, when it is another one; [`Error::Unavailable`] when there were too many tries.
-    pub(super) async fn again(&mut self, fault: StorageFault) -> Result<(), Error> {
-        if fault.is_stale() { self.another().await } else { Err(fault.into()) }
+    /// When what is stored is no JSON object, which is a fault.
+    pub(super) fn change(
+        actor: &'a Actor,
+        resource_type: &'a Arc<ResourceType>,
+        before: ResourceRow,
+        operation: &'static str,
+    ) -> Result<Self, Error> {
+        let (resource, lifecycle) = (document(&before)?, Lifecycle::of(&before));
+        let new = Self::create(actor, resource_type, resource, lifecycle);
+        Ok(Self { before: Some(before), operation, ..new })
     }
-}
 
-impl Draft<'_> {
     /// Writes the draft and gives the row as it is stored now. Nothing is written when nothing differs.
     pub(super) async fn store(self, service: &Service) -> Result<ResourceRow, StorageFault> {
         let old = self.before.as_ref().map(document).transpose()?;
@@ -280,53 +286,6 @@ impl Draft<'_> {
             document: Value::Object(document.attributes().clone()).to_string(),
             erased_at: None,
             erased_groups: None,
-        }
-    }
-}
-
-/// Why a draft was not stored. The use case may turn some of it into something else: another try, a
-/// revival, a 409 that names the holder.
-#[derive(Debug)]
-pub(super) enum StorageFault {
-    /// This unique key is taken.
-    Taken(String),
-    /// Another fault of storage.
-    Storage(StorageError),
-    /// A fault of ours.
-    Other(Error),
-}
-
-impl StorageFault {
-    /// Whether another request came first, or took away what this one refers to: reading again tells.
-    pub(super) fn is_stale(&self) -> bool {
-        matches!(self, Self::Storage(StorageError::Stale | StorageError::Dangling))
-    }
-}
-
-impl From<StorageError> for StorageFault {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(error)
-    }
-}
-
-impl From<Error> for StorageFault {
-    fn from(error: Error) -> Self {
-        Self::Other(error)
-    }
-}
-
-impl From<ScimError> for StorageFault {
-    fn from(error: ScimError) -> Self {
-        Self::Other(error.into())
-    }
-}
-
-impl From<StorageFault> for Error {
-    fn from(fault: StorageFault) -> Self {
-        match fault {
-            StorageFault::Taken(_) => StorageError::Taken.into(),
-            StorageFault::Storage(error) => error.into(),
-            StorageFault::Other(error) => error,
         }
     }
 }

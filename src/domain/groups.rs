@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::actor::Actor;
 use super::change::{self, Subject};
-use super::draft::{Draft, StorageFault, Tries};
+use super::draft::Draft;
 use super::error::Error;
 use super::lifecycle::Lifecycle;
 use super::precondition::Precondition;
 use super::representation::{Representation, document};
 use super::resources::{self, Change};
+use super::retry::{StorageFault, Tries};
 use super::service::Service;
 use super::team;
 use crate::scim::patch::{self, RelationChange};
@@ -52,18 +53,7 @@ pub async fn create(
     let mut resource = validate::canonical(resource_type, body, dialect, quirks)?;
     let ids = team::take(Side::Group, &mut resource)?.unwrap_or_default();
     validate::required(resource_type, &resource)?;
-    let mut draft = Draft {
-        actor,
-        resource_type,
-        before: None,
-        resource,
-        lifecycle: Lifecycle::UNLOCKED,
-        memberships: Vec::new(),
-        expected: None,
-        guarded: true,
-        displaced: false,
-        operation: "create",
-    };
+    let mut draft = Draft::create(actor, resource_type, resource, Lifecycle::UNLOCKED);
     let mut tries = Tries::default();
     loop {
         if !ids.is_empty() {

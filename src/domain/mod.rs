@@ -24,6 +24,7 @@ pub mod precondition;
 pub mod quickstart;
 pub mod representation;
 mod resources;
+mod retry;
 pub mod role;
 pub mod search;
 pub mod service;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::actor::Actor;
-use super::draft::{Draft, StorageFault, Tries};
+use super::draft::Draft;
 use super::error::Error;
 use super::lifecycle::{IdpLock, Lifecycle, Status};
 use super::precondition::Precondition;
-use super::representation::{Representation, document, relation};
+use super::representation::{Representation, relation};
+use super::retry::{StorageFault, Tries};
 use super::service::Service;
 use super::team;
 use crate::scim::error::ScimError;
@@ -105,22 +106,10 @@ impl Change<'_> {
             let _turn = service.turn(canonical_id(self.id).unwrap_or_default()).await;
             let (row, groups) = self.checked().await?;
             let id = row.id;
-            let mut resource = document(&row)?;
-            let mut lifecycle = Lifecycle::of(&row);
-            rules(&mut resource, &mut lifecycle)?;
-            let memberships = team::steps(service, actor, side, id, relations).await?;
-            let draft = Draft {
-                actor,
-                resource_type,
-                before: Some(row),
-                resource,
-                lifecycle,
-                expected: groups.filter(|_| !memberships.is_empty()),
-                memberships,
-                guarded: true,
-                displaced: false,
-                operation: self.operation,
-            };
+            let mut draft = Draft::change(actor, resource_type, row, self.operation)?;
+            rules(&mut draft.resource, &mut draft.lifecycle)?;
+            draft.memberships = team::steps(service, actor, side, id, relations).await?;
+            draft.expected = groups.filter(|_| !draft.memberships.is_empty());
             match draft.store(service).await {
                 Ok(stored) => return Ok(stored),
                 Err(StorageFault::Taken(key)) => {
@@ -146,18 +135,10 @@ impl Change<'_> {
         let mut tries = Tries::default();
         loop {
             let (row, _) = self.checked().await?;
-            let draft = Draft {
-                actor,
-                resource_type,
-                resource: document(&row)?,
-                lifecycle: Lifecycle::of(&row),
-                memberships: team::steps(service, actor, side, row.id, relations).await?,
-                before: Some(row),
-                expected: None,
-                guarded: self.if_match.is_given(),
-                displaced: false,
-                operation: self.operation,
-            };
+            let id = row.id;
+            let mut draft = Draft::change(actor, resource_type, row, self.operation)?;
+            draft.memberships = team::steps(service, actor, side, id, relations).await?;
+            draft.guarded = self.if_match.is_given();
             match draft.store(service).await {
                 Ok(stored) => return Ok(stored),
                 Err(fault) => tries.again(fault).await?,
@@ -214,18 +195,8 @@ pub(super) async fn yield_name(
     if holder.node_id != tenant.node_id || !is_hidden(actor, &holder) {
         return Err(Error::Refused(taken(actor, &holder)));
     }
-    let draft = Draft {
-        actor,
-        resource_type: service.user_type(),
-        resource: document(&holder)?,
-        lifecycle: Lifecycle::of(&holder),
-        before: Some(holder),
-        memberships: Vec::new(),
-        expected: None,
-        guarded: true,
-        displaced: true,
-        operation: "displace",
-    };
+    let mut draft = Draft::change(actor, service.user_type(), holder, "displace")?;
+    draft.displaced = true;
     match draft.store(service).await {
         // Somebody else was quicker; the caller looks again.
         Err(fault) if fault.is_stale() => Ok(()),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::account;
 use super::actor::Actor;
-use super::draft::{Draft, StorageFault, Tries};
+use super::draft::Draft;
 use super::email_domain;
 use super::error::Error;
 use super::lifecycle::{IdpLock, Lifecycle};
@@ -13,6 +13,7 @@ use super::method::{NewUsers, Repost};
 use super::precondition::Precondition;
 use super::representation::Representation;
 use super::resources::{self, Change};
+use super::retry::{StorageFault, Tries};
 use super::service::Service;
 use super::team;
 use crate::scim::patch::{self, Operation, RelationChange};
@@ -48,18 +49,8 @@ pub async fn create(
     account::mirror_created(&mut resource);
     complete(service, actor, &mut resource, None)?;
     let active = asserted_active(&resource).unwrap_or(true);
-    let new = Draft {
-        actor,
-        resource_type: service.user_type(),
-        before: None,
-        resource,
-        lifecycle: Lifecycle::begin(method.new_users == NewUsers::Active).set_active(active),
-        memberships: Vec::new(),
-        expected: None,
-        guarded: true,
-        displaced: false,
-        operation: "create",
-    };
+    let lifecycle = Lifecycle::begin(method.new_users == NewUsers::Active).set_active(active);
+    let new = Draft::create(actor, service.user_type(), resource, lifecycle);
     let mut tries = Tries::default();
     let mut holder = None;
     loop {
