@@ -112,6 +112,12 @@ pub async fn restore(service: &Service, origin: &Origin, id: &str) -> Result<Use
         let steps = vec![MembershipStep::Add(groups_left(service, &row).await?)];
         match write_tombstone(service, &actor, &row, after.clone(), steps, "restore").await {
             Ok(()) => return shown_user(service, &actor, after).await,
+            Err(StorageFault::Storage(StorageError::Taken)) => {
+                return Err(Error::Refused(ScimError::uniqueness(
+                    "userName: another user has the address by now; erase that user, or change its \
+                     userName, then restore this one",
+                )));
+            }
             Err(fault) => tries.again(fault).await?,
         }
     }

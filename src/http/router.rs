@@ -1,7 +1,7 @@
 //! Every route, one line each.
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
 use super::scim::{discovery, groups, users};
 use super::{App, SCIM_PATH, health, layers, respond};
@@ -25,7 +25,7 @@ pub(super) fn router(app: &App) -> Router {
         .route("/Schemas", get(discovery::schemas))
         .route("/Schemas/{urn}", get(discovery::schema))
         .route("/Bulk", post(discovery::not_offered))
-        .route("/Me", get(discovery::not_offered));
+        .route("/Me", any(discovery::not_offered));
     let router = Router::new()
         .nest(&format!("{SCIM_PATH}/{{node}}"), node)
         .route("/healthz", get(health::alive))

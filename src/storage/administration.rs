@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::engine::{Arg, Sql, Tx};
 use super::rows::{MethodRow, OrganizationRow, TokenRow};
 use super::write::Written;
-use super::{StorageError, Store};
+use super::{StorageError, Store, token};
 
 /// The number of the first node of an organization, which is its root.
 const FIRST_NODE_ID: i64 = 3400;
@@ -146,26 +146,20 @@ pub(super) async fn apply(
             delete_node(tx, *organization_id, *node_id).await?;
         }
         Administration::UpdateMethod { before, after } => update_method(tx, before, after).await?,
-        Administration::InsertToken { row, most } => insert_token(tx, row, *most).await?,
+        Administration::InsertToken { row, most } => token::insert(tx, row, *most).await?,
         Administration::RevokeToken { organization_id, id, at } => {
-            let sql = Sql::new(
-                "UPDATE provisioning_token SET revoked_at = $3 \
-                 WHERE organization_id = $1 AND id = $2 AND revoked_at IS NULL",
-            )
-            .bind(*organization_id)
-            .bind(id.as_str())
-            .bind(*at);
-            one(tx, sql).await?;
+            token::revoke(tx, *organization_id, id, *at).await?;
         }
         Administration::NoteUse { organization_id, token_id, node_id, at, client } => {
-            note_use(tx, *organization_id, token_id, *node_id, *at, client.as_deref()).await?;
+            token::note_use(tx, *organization_id, token_id, *node_id, *at, client.as_deref())
+                .await?;
         }
     }
     Ok(written)
 }
 
 /// Executes a statement that must change a row.
-async fn one(tx: &mut Tx, sql: Sql) -> Result<(), StorageError> {
+pub(super) async fn one(tx: &mut Tx, sql: Sql) -> Result<(), StorageError> {
     match tx.execute(sql).await? {
         0 => Err(StorageError::Missing),
         _ => Ok(()),
@@ -315,60 +309,6 @@ async fn update_method(
     Ok(())
 }
 
-/// The method's row is locked until the transaction ends, so that nobody else counts meanwhile.
-async fn insert_token(tx: &mut Tx, row: &TokenRow, most: i64) -> Result<(), StorageError> {
-    let lock = tx.dialect().for_update();
-    let method = Sql::new(format!(
-        "SELECT node_id FROM provisioning_method WHERE organization_id = $1 AND node_id = $2{lock}"
-    ));
-    let method: Option<(i64,)> =
-        tx.fetch_optional(method.bind(row.organization_id).bind(row.node_id)).await?;
-    method.ok_or(StorageError::Missing)?;
-    let live = Sql::new(
-        "SELECT COUNT(*) FROM provisioning_token WHERE organization_id = $1 AND node_id = $2 \
-         AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)",
-    )
-    .bind(row.organization_id)
-    .bind(row.node_id)
-    .bind(row.created_at);
-    let live: Option<(i64,)> = tx.fetch_optional(live).await?;
-    if live.is_some_and(|(live,)| live >= most) {
-        return Err(StorageError::TooManyTokens);
-    }
-    let sql = Sql::new(
-        "INSERT INTO provisioning_token (organization_id, id, node_id, name, digest, created_at, \
-         expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(row.organization_id)
-    .bind(row.id.as_str())
-    .bind(row.node_id)
-    .bind(row.name.as_str())
-    .bind(row.digest.as_slice())
-    .bind(row.created_at)
-    .bind(row.expires_at);
-    one(tx, sql).await
-}
-
-async fn note_use(
-    tx: &mut Tx,
-    organization_id: i64,
-    token_id: &str,
-    node_id: i64,
-    at: i64,
-    client: Option<&str>,
-) -> Result<(), StorageError> {
-    let token = Sql::new(
-        "UPDATE provisioning_token SET last_used_at = $3 WHERE organization_id = $1 AND id = $2",
-    );
-    tx.execute(token.bind(organization_id).bind(token_id).bind(at)).await?;
-    let method = Sql::new(
-        "UPDATE provisioning_method SET last_synced = $3, client = COALESCE($4, client) \
-         WHERE organization_id = $1 AND node_id = $2",
-    );
-    tx.execute(method.bind(organization_id).bind(node_id).bind(at).bind(client)).await?;
-    Ok(())
-}
-
 impl Store {
     /// The nodes of an organization, the root first.
     ///
@@ -395,5 +335,36 @@ impl Store {
         .bind(organization_id)
         .bind(node_id);
         self.db.fetch_one(sql).await
+    }
+
+    /// The organization with this number.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn organization(&self, id: i64) -> Result<Option<OrganizationRow>, StorageError> {
+        let sql = Sql::new(
+            "SELECT id, name, seats, reserved_domains, created_at FROM organization WHERE id = $1",
+        )
+        .bind(id);
+        self.db.fetch_optional(sql).await
+    }
+
+    /// The provisioning method of a node.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn method(
+        &self,
+        organization_id: i64,
+        node_id: i64,
+    ) -> Result<Option<MethodRow>, StorageError> {
+        let sql = Sql::new(
+            "SELECT organization_id, node_id, role_prefix, unique_groups, removed_users, repost, \
+             new_users, dialect, created_at, last_synced, client FROM provisioning_method \
+             WHERE organization_id = $1 AND node_id = $2",
+        )
+        .bind(organization_id)
+        .bind(node_id);
+        self.db.fetch_optional(sql).await
     }
 }

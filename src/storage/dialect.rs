@@ -12,15 +12,26 @@ impl Dialect {
     /// one prepared statement for all of them.
     pub(super) fn ids(self, parameter: usize) -> String {
         match self {
-            // Of an array the planner sees how many ids there are; of JSON it assumes a hundred, which
-            // makes it read whole tables for the members of one group.
-            Self::Postgres => format!(
-                "SELECT id FROM unnest(CAST(translate(${parameter}, '[]\"', '{{}}') AS uuid[])) AS id"
-            ),
-            // The column is named through a sub-select so that both engines see `id`.
-            Self::Sqlite => {
-                format!("SELECT unhex(value, '-') AS id FROM json_each(${parameter})")
-            }
+            Self::Postgres => format!("SELECT id FROM unnest({}) AS id", uuids(parameter)),
+            // The column is named so that both engines see `id`.
+            Self::Sqlite => format!("SELECT unhex(value, '-') AS id FROM json_each(${parameter})"),
+        }
+    }
+
+    /// Whether `column` is one of the UUIDs in a JSON array of texts.
+    pub(super) fn is_one_of(self, column: &str, parameter: usize) -> String {
+        match self {
+            Self::Postgres => format!("{column} = ANY ({})", uuids(parameter)),
+            Self::Sqlite => format!("{column} IN ({})", self.ids(parameter)),
+        }
+    }
+
+    /// Whether `column` is one of what `select` gives. On Postgres by an array, which is always looked up in
+    /// an index: without statistics the planner takes a sub-select for a reason to read the whole table.
+    pub(super) fn is_in(self, column: &str, select: &str) -> String {
+        match self {
+            Self::Postgres => format!("{column} = ANY (ARRAY({select}))"),
+            Self::Sqlite => format!("{column} IN ({select})"),
         }
     }
 
@@ -59,4 +70,10 @@ impl Dialect {
             Self::Sqlite => "",
         }
     }
+}
+
+/// A JSON array of UUIDs as an array of Postgres. The planner sees how many there are; of a set made of JSON
+/// it assumes a hundred, which makes it read whole tables for the members of one group.
+fn uuids(parameter: usize) -> String {
+    format!("CAST(translate(${parameter}, '[]\"', '{{}}') AS uuid[])")
 }

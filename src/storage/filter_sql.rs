@@ -234,11 +234,16 @@ impl Narrowing {
         let (own, other) = side.columns();
         let hidden = if self.hide_removed { " AND seen.idp_lock <> 2" } else { "" };
         let seen = format!(
-            " AND EXISTS (SELECT 1 FROM resource AS seen \
-             WHERE seen.organization_id = $1 AND seen.id = {other} \
-             AND seen.erased_at IS NULL{hidden})"
+            " AND (SELECT seen.erased_at IS NULL{hidden} FROM resource AS seen \
+             WHERE seen.organization_id = $1 AND seen.id = {other})"
         );
-        format!("id IN (SELECT {own} FROM membership WHERE organization_id = $1{condition}{seen})")
+        let select =
+            format!("SELECT {own} FROM membership WHERE organization_id = $1{condition}{seen}");
+        if condition.is_empty() {
+            format!("id IN ({select})")
+        } else {
+            self.dialect.is_in("id", &select)
+        }
     }
 
     fn present(&self, column: &Column) -> String {

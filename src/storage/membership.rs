@@ -99,10 +99,10 @@ pub(super) async fn apply(
         match step {
             MembershipStep::Add(ids) => done.added = add(tx, row, write, ids).await?,
             MembershipStep::Remove(ids) => {
-                done.removed = remove(tx, row, write.side, "IN", ids).await?;
+                done.removed = remove(tx, row, write.side, Ids::These(ids)).await?;
             }
             MembershipStep::Replace(ids) => {
-                done.removed = remove(tx, row, write.side, "NOT IN", ids).await?;
+                done.removed = remove(tx, row, write.side, Ids::AllBut(ids)).await?;
                 done.added = add(tx, row, write, ids).await?;
             }
         }
@@ -146,9 +146,9 @@ async fn add(
     let text = format!(
         "INSERT INTO membership (organization_id, {own}, {other}, added_at) \
          SELECT $1, $2, r.id, $4 FROM resource r \
-         WHERE r.organization_id = $1 AND r.id IN ({}) AND r.erased_at IS NULL ORDER BY r.id \
+         WHERE r.organization_id = $1 AND {} AND r.erased_at IS NULL ORDER BY r.id \
          ON CONFLICT (organization_id, group_id, user_id) DO NOTHING RETURNING {other}",
-        tx.dialect().ids(3)
+        tx.dialect().is_one_of("r.id", 3)
     );
     let sql = Sql::new(text)
         .bind(row.organization_id)
@@ -158,18 +158,26 @@ async fn add(
     Ok(tx.fetch_all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id).collect())
 }
 
+/// Which of the other sides.
+enum Ids<'a> {
+    These(&'a [Uuid]),
+    AllBut(&'a [Uuid]),
+}
+
 async fn remove(
     tx: &mut Tx,
     row: &ResourceRow,
     side: Side,
-    which: &str,
-    ids: &[Uuid],
+    ids: Ids<'_>,
 ) -> Result<Vec<Uuid>, StorageError> {
     let (own, other) = side.columns();
+    let (condition, ids) = match ids {
+        Ids::These(ids) => (tx.dialect().is_one_of(other, 3), ids),
+        Ids::AllBut(ids) => (format!("{other} NOT IN ({})", tx.dialect().ids(3)), ids),
+    };
     let text = format!(
-        "DELETE FROM membership WHERE organization_id = $1 AND {own} = $2 \
-         AND {other} {which} ({}) RETURNING {other}",
-        tx.dialect().ids(3)
+        "DELETE FROM membership WHERE organization_id = $1 AND {own} = $2 AND {condition} \
+         RETURNING {other}"
     );
     let sql = Sql::new(text).bind(row.organization_id).bind(row.id).bind(json!(ids).to_string());
     Ok(tx.fetch_all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id).collect())
@@ -208,7 +216,7 @@ pub(super) async fn touch_groups(tx: &mut Tx, user: &ResourceRow) -> Result<(), 
 
 /// Moves version and time of the resources with these ids (a JSON array), at the time of `row`.
 async fn touch(tx: &mut Tx, row: &ResourceRow, ids: &str) -> Result<(), StorageError> {
-    let condition = format!("organization_id = $1 AND id IN ({})", tx.dialect().ids(2));
+    let condition = format!("organization_id = $1 AND {}", tx.dialect().is_one_of("id", 2));
     if let Some(lock) = tx.dialect().lock_in_order(&condition) {
         let sql = Sql::new(lock).bind(row.organization_id).bind(ids);
         tx.fetch_all::<(Uuid,)>(sql).await?;
@@ -238,14 +246,21 @@ impl Store {
         }
         let (own, other) = side.columns();
         let hidden = if hide_removed { " AND r.idp_lock <> 2" } else { "" };
+        // One look-up by key for each membership, whatever the planner thinks of the tables: a join may
+        // read all resources.
         let text = format!(
-            "SELECT m.{own} AS owner_id, r.id, r.display FROM membership m \
-             JOIN resource r ON r.organization_id = m.organization_id AND r.id = m.{other} \
-             WHERE m.organization_id = $1 AND m.{own} IN ({}) AND r.erased_at IS NULL{hidden} \
-             ORDER BY m.{own}, m.{other}",
-            self.db.dialect().ids(2)
+            "SELECT m.{own} AS owner_id, m.{other} AS id, \
+             (SELECT r.display FROM resource r \
+             WHERE r.organization_id = m.organization_id AND r.id = m.{other} \
+             AND r.erased_at IS NULL{hidden}) AS display \
+             FROM membership m WHERE m.organization_id = $1 AND {} ORDER BY m.{own}, m.{other}",
+            self.db.dialect().is_one_of(&format!("m.{own}"), 2)
         );
         let sql = Sql::new(text).bind(organization_id).bind(json!(ids).to_string());
-        self.db.fetch_all(sql).await
+        let rows: Vec<(Uuid, Uuid, Option<String>)> = self.db.fetch_all(sql).await?;
+        let seen = |(owner_id, id, display): (Uuid, Uuid, Option<String>)| {
+            Some(MembershipRow { owner_id, id, display: display? })
+        };
+        Ok(rows.into_iter().filter_map(seen).collect())
     }
 }

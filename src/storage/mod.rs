@@ -4,7 +4,6 @@
 //! its change record; reads go through a pool. Nothing here knows HTTP or a rule of Keeper: what may
 //! be written, and when, is decided in `domain`.
 
-mod access;
 pub mod administration;
 mod dialect;
 mod engine;
@@ -15,14 +14,15 @@ mod migrate;
 mod page;
 mod resource;
 pub mod rows;
+mod token;
 pub mod write;
 mod writer;
 
-pub use access::Access;
 pub use error::StorageError;
 pub use filter_sql::{Column, Columns};
 pub use migrate::MigrationState;
 pub use page::{Order, Scope, Selection};
+pub use token::Access;
 
 use engine::Db;
 use writer::Writer;

@@ -173,8 +173,8 @@ impl Store {
         ids: &[Uuid],
     ) -> Result<Vec<ResourceRow>, StorageError> {
         let text = format!(
-            "SELECT {COLUMNS} FROM resource WHERE organization_id = $1 AND id IN ({})",
-            self.db.dialect().ids(2)
+            "SELECT {COLUMNS} FROM resource WHERE organization_id = $1 AND {}",
+            self.db.dialect().is_one_of("id", 2)
         );
         let ids = serde_json::json!(ids).to_string();
         self.db.fetch_all(Sql::new(text).bind(organization_id).bind(ids)).await

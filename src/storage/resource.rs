@@ -201,8 +201,8 @@ impl Store {
         let hidden = if scope.hide_removed { " AND idp_lock <> 2" } else { "" };
         let sql = Sql::new(format!(
             "SELECT id FROM resource WHERE organization_id = $1 AND node_id = $2 \
-             AND resource_type = $3 AND erased_at IS NULL{hidden} AND id IN ({})",
-            self.db.dialect().ids(4)
+             AND resource_type = $3 AND erased_at IS NULL{hidden} AND {}",
+            self.db.dialect().is_one_of("id", 4)
         ))
         .bind(scope.organization_id)
         .bind(scope.node_id)

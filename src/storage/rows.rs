@@ -54,7 +54,7 @@ pub fn unique_key(resource_type: &str, scope: Option<i64>, name_key: &str) -> St
 
 /// A membership, seen from one side: `owner_id` is the resource that was asked for, `id` and
 /// `display` are the other side.
-#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MembershipRow {
     /// The resource that was asked for.
     pub owner_id: Uuid,

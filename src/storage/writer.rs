@@ -43,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StorageError::Stale`] when the guard does not hold; [`StorageError::Taken`] when a unique
-    /// key is taken; [`StorageError::NoSeat`]; [`StorageError::Dangling`] when a membership names a
+    /// key is taken; [`StorageError::NoSeat`]; [`StorageError::TooManyTokens`]; [`StorageError::Dangling`] when a membership names a
     /// row that is not there. Nothing is stored then.
     pub async fn write(&self, write: Write) -> Result<Written, StorageError> {
         match &self.writer {

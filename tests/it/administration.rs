@@ -172,6 +172,23 @@ both_engines! {
         }
     }
 
+    /// K3: an address that somebody else has by now is not taken back, and the refusal says what to do.
+    async fn k3_restoring_a_user_whose_address_is_taken(server: TestServer) {
+        let client = server.client();
+        let name = "k3@x.example";
+        let user = client.create_user(name, json!({})).await;
+        administrator::erase(server.service(), &origin(), name).await.unwrap();
+        let heir = client.create_user(name, json!({})).await;
+        let restore = || async {
+            administrator::restore(server.service(), &origin(), id(&user)).await
+        };
+        let refusal = restore().await.unwrap_err();
+        assert_eq!(refusal.status(), 409);
+        assert!(refusal.to_string().contains("address"), "{refusal}");
+        administrator::erase(server.service(), &origin(), id(&heir)).await.unwrap();
+        assert_eq!(restore().await.unwrap().user_name, name);
+    }
+
     /// K3: a group that is deleted while its member is restored is left out.
     async fn k3_restoring_while_groups_are_deleted(server: TestServer) {
         let client = server.client();

@@ -89,14 +89,15 @@ fn other_names_are_unknown() {
 
 /// F-16: what stands for an attribute in a comparison.
 #[test]
-fn multi_valued_complex_attributes_are_compared_by_value() {
+fn complex_attributes_are_compared_by_value() {
     let comparable = |text: &str| path(text).comparable().map(|path| path.to_string());
     assert_eq!(comparable("emails").as_deref(), Some("emails.value"));
     assert_eq!(comparable("emails.type").as_deref(), Some("emails.type"));
     assert_eq!(comparable("userName").as_deref(), Some("userName"));
     assert_eq!(comparable("schemas").as_deref(), Some("schemas"));
     assert_eq!(comparable("name"), None);
-    assert_eq!(comparable("manager"), None);
+    let manager = Some(format!("{ENTERPRISE}:manager.value"));
+    assert_eq!(comparable("manager"), manager);
     assert_eq!(comparable("addresses"), None);
 }
 

@@ -38,6 +38,9 @@ both_engines! {
         if config["bulk"]["supported"] == json!(false) {
             bulk.expect_error(501, "");
         }
+        // M-01, B-17: what is not offered says so.
+        client.get("/Me").await.expect_error(501, "");
+        client.patch("/Me", json!({})).await.expect_error(501, "");
     }
 
     /// both lists are whole whatever is asked, and every URN resolves.
