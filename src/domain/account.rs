@@ -16,10 +16,10 @@ const LONGEST: usize = 254;
 /// 400 `invalidValue`.
 pub fn check_address(user_name: &str) -> Result<(), ScimError> {
     let is_address = user_name.len() <= LONGEST
-        && !user_name.chars().any(|c| c.is_whitespace() || c.is_control())
+        && !user_name.chars().any(is_unseen)
         && user_name
             .rsplit_once('@')
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+            .is_some_and(|(local, domain)| is_local_part(local) && is_domain(domain));
     if is_address {
         return Ok(());
     }
@@ -27,6 +27,36 @@ pub fn check_address(user_name: &str) -> Result<(), ScimError> {
         "userName must be an e-mail address, as it is the account (and so must the work address in \
          emails): {user_name:?} is none"
     )))
+}
+
+/// Blanks, control characters, and those that change or hide what people see: two accounts must not look
+/// the same.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// RFC 5321 section 4.1.2, with letters of any script: a quoted text, or words between dots.
+fn is_local_part(local: &str) -> bool {
+    let is_quoted = local.len() > 2 && local.starts_with('"') && local.ends_with('"');
+    let is_word_char =
+        |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
+    let is_word = |word: &str| !word.is_empty() && word.chars().all(is_word_char);
+    is_quoted || local.split('.').all(is_word)
+}
+
+/// Labels between dots, with letters of any script. A name without a dot passes: some networks have them.
+fn is_domain(domain: &str) -> bool {
+    let is_label_char =
+        |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || !c.is_ascii();
+    domain.split('.').all(|label| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(is_label_char)
+    })
 }
 
 /// The only e-mail address a user has, as it is sent (K2).
@@ -37,7 +67,7 @@ pub fn emails(user_name: &str) -> Value {
 /// Makes a created user's two names one: userName wins, a work address alone becomes the userName.
 pub fn mirror_created(resource: &mut Resource) {
     if resource.text("userName").is_none()
-        && let Some(address) = addresses(resource).pop()
+        && let Some(address) = asserted_address(resource)
     {
         resource.set("userName", address);
     }
@@ -48,7 +78,7 @@ pub fn mirror_created(resource: &mut Resource) {
 /// when both do.
 pub fn mirror_replaced(resource: &mut Resource, stored: &str) {
     if resource.text("userName") == Some(stored)
-        && let Some(address) = changed_address(resource, stored)
+        && let Some(address) = asserted_address(resource)
     {
         resource.set("userName", address);
     }
@@ -103,19 +133,39 @@ fn mirror(resource: &mut Resource) {
     }
 }
 
-/// The address that is not the stored one; the last of several.
-fn changed_address(resource: &Resource, stored: &str) -> Option<String> {
-    addresses(resource).into_iter().rfind(|address| address != stored)
+/// The address that a list of addresses asserts for the account: of those of type work or of no type, the
+/// primary one, else one of type work, else the first.
+fn asserted_address(resource: &Resource) -> Option<String> {
+    let elements = resource.get("emails").and_then(Value::as_array)?;
+    let rank = |element: &&Value| match is_primary(element) {
+        Some(true) => 2,
+        _ => u8::from(element.get("type").is_some()),
+    };
+    // `max_by_key` takes the last of equals.
+    let best = elements.iter().rev().filter(|element| is_account(element)).max_by_key(rank)?;
+    best.get("value").and_then(Value::as_str).map(str::to_owned)
 }
 
-/// The addresses that can be the account's: of type work, or of no type.
-fn addresses(resource: &Resource) -> Vec<String> {
-    let elements = resource.get("emails").and_then(Value::as_array);
-    let is_account = |element: &&Value| {
-        element.get("type").and_then(Value::as_str).is_none_or(|t| t.eq_ignore_ascii_case("work"))
+/// Whether an element can be the account's address: of type work, or of no type.
+fn is_account(element: &Value) -> bool {
+    element.get("type").and_then(Value::as_str).is_none_or(|t| t.eq_ignore_ascii_case("work"))
+}
+
+fn is_primary(element: &Value) -> Option<bool> {
+    match element.get("primary")? {
+        Value::Bool(primary) => Some(*primary),
+        other => other.as_str().map(|text| text.eq_ignore_ascii_case("true")),
+    }
+}
+
+/// Whether adding this value to `emails` means to change the address: a user has exactly one (K2), so an
+/// address that is added takes the place of it, unless it says that it is private or second.
+pub fn replaces_address(added: &Value) -> bool {
+    let elements = match added {
+        Value::Array(elements) => elements.as_slice(),
+        single => std::slice::from_ref(single),
     };
-    let value = |element: &Value| element.get("value").and_then(Value::as_str).map(str::to_owned);
-    elements.into_iter().flatten().filter(is_account).filter_map(value).collect()
+    elements.iter().any(|element| is_account(element) && is_primary(element) != Some(false))
 }
 
 #[cfg(test)]
@@ -137,11 +187,34 @@ mod tests {
 
     #[test]
     fn k1_a_user_name_is_an_address() {
-        for good in ["a@b", "bob+x@y.example", "\"odd\"@x.example", "ä@ü.example", "a@b@c.example"]
+        for good in ["a@b", "bob+x@y.example", "\"o@d\"@x.example", "ä@ü.example", "o'hara.j@a-b.x"]
         {
             assert_eq!(check_address(good), Ok(()), "{good}");
         }
-        for bad in ["", "bob", "@x.example", "bob@", "a b@x.example", "a@x\n", &"a".repeat(255)] {
+        let bad = [
+            "",
+            "bob",
+            "@x.example",
+            "bob@",
+            "a b@x.example",
+            "a@x\n",
+            &"a".repeat(255),
+            "a@b@c.example",
+            ".a@b.example",
+            "a.@b.example",
+            "a..b@c.example",
+            "a@b..example",
+            "a@.example",
+            "a@b.example.",
+            "a@-b.example",
+            "mailto:a@b.example",
+            "<a@b.example>",
+            "lo\u{200B}ok@b.example",
+            "\u{202E}a@b.example",
+            "lo\u{AD}ok@b.example",
+            "a@b.ex\u{2060}ample",
+        ];
+        for bad in bad {
             assert!(check_address(bad).is_err(), "{bad}");
         }
     }
@@ -213,5 +286,46 @@ mod tests {
         assert_eq!(emptied.text("displayName"), Some(""));
         assert_eq!(emptied.get("name"), Some(&json!({ "givenName": "" })));
         assert_eq!(emptied.get("title"), None);
+    }
+
+    #[test]
+    fn k2_of_several_addresses_the_primary_one_counts_then_work_then_the_first() {
+        let work = |value: &str, primary: bool| json!({ "value": value, "type": "work", "primary": primary });
+        for (emails, expected) in [
+            (json!([work("a@x", false), work("b@x", true), work("c@x", false)]), "b@x"),
+            (
+                json!([{ "value": "a@x" }, { "value": "b@x", "primary": true }, { "value": "c@x" }]),
+                "b@x",
+            ),
+            (json!([{ "value": "a@x" }, { "value": "b@x", "type": "Work" }]), "b@x"),
+            (json!([{ "value": "a@x" }, { "value": "b@x" }]), "a@x"),
+            (
+                json!([{ "value": "h@x", "type": "home", "primary": true }, { "value": "b@x" }]),
+                "b@x",
+            ),
+        ] {
+            let mut sent = user(json!({ "emails": emails }));
+            mirror_created(&mut sent);
+            check(&sent, expected);
+        }
+        // A private address beside the account's own renames nobody.
+        let mut beside =
+            user(json!({ "userName": "a@x", "emails": [work("a@x", true), { "value": "p@x" }] }));
+        mirror_replaced(&mut beside, "a@x");
+        check(&beside, "a@x");
+    }
+
+    #[test]
+    fn k2_an_added_address_takes_the_place_of_the_one_there_is() {
+        for (added, replaces) in [
+            (json!([{ "value": "b@x" }]), true),
+            (json!({ "value": "b@x", "type": "work" }), true),
+            (json!("b@x"), true),
+            (json!([{ "value": "b@x", "primary": false }]), false),
+            (json!([{ "value": "b@x", "primary": "False" }]), false),
+            (json!([{ "value": "b@x", "type": "home" }]), false),
+        ] {
+            assert_eq!(replaces_address(&added), replaces, "{added}");
+        }
     }
 }

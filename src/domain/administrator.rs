@@ -190,6 +190,7 @@ async fn write_tombstone(
         steps,
         at: after.modified_at,
         expected: None,
+        keep_removed: false,
     };
     let write = ResourceWrite {
         guard: Guard::Version(before.version),

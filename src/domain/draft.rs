@@ -154,12 +154,15 @@ impl<'a> Draft<'a> {
             .as_ref()
             .is_some_and(|row| row.erased_at.is_none() && Lifecycle::of(row).is_active());
         let takes_seat = self.is_user() && self.lifecycle.is_active() && !held_seat;
-        // Who is hidden is no member for clients, so the groups are others then (K3, `hidden`).
-        let was_removed = self.before.as_ref().map(|row| Lifecycle::of(row).idp_lock);
-        let shows = |lock: Option<IdpLock>| lock != Some(IdpLock::Removed);
-        let touches_groups = self.actor.tenant.method.hides_removed()
-            && self.before.is_some()
-            && shows(was_removed) != shows(Some(self.lifecycle.idp_lock));
+        // The groups of a user show its name; and who is hidden is no member for clients (K3, `hidden`).
+        let is_removed = |lifecycle: Lifecycle| lifecycle.idp_lock == IdpLock::Removed;
+        let hides = self.actor.tenant.method.hides_removed();
+        let touches_groups = self.is_user()
+            && self.before.as_ref().is_some_and(|before| {
+                let was_removed = is_removed(Lifecycle::of(before));
+                before.display != row.display
+                    || (hides && was_removed != is_removed(self.lifecycle))
+            });
         let subject = Subject {
             organization_id: row.organization_id,
             node_id: Some(row.node_id),
@@ -175,6 +178,7 @@ impl<'a> Draft<'a> {
                 attribute: attribute.to_owned(),
                 steps: self.memberships.clone(),
                 expected: self.expected.clone(),
+                keep_removed: !self.is_user() && hides,
                 at: row.modified_at,
             }),
             takes_seat: takes_seat && self.actor.tenant.limited_seats,

@@ -18,7 +18,7 @@ pub enum Precondition {
 impl Precondition {
     /// Reads the value of a header; tags may stand with or without quotes and `W/`.
     pub fn parse(header: Option<&str>) -> Self {
-        let Some(header) = header.map(str::trim).filter(|header| !header.is_empty()) else {
+        let Some(header) = header.map(str::trim) else {
             return Self::None;
         };
         if header == "*" {
@@ -75,6 +75,10 @@ mod tests {
             assert!(!Precondition::parse(Some(header)).matches("W/\"7\""), "{header}");
         }
         assert_eq!(Precondition::parse(None).check("W/\"7\""), Ok(()));
+        // A condition that is there but names nothing holds for nothing.
+        for header in ["", "  ", "\u{FFFD}"] {
+            assert!(Precondition::parse(Some(header)).check("W/\"7\"").is_err(), "{header:?}");
+        }
         assert_eq!(Precondition::parse(Some("\"6\"")).check("W/\"7\"").unwrap_err().status, 412);
     }
 }

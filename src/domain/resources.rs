@@ -60,7 +60,7 @@ pub(super) async fn find(
 }
 
 /// Ids are compared exactly, so only the canonical spelling of a UUID names a resource.
-fn canonical_id(id: &str) -> Option<Uuid> {
+pub(super) fn canonical_id(id: &str) -> Option<Uuid> {
     Uuid::try_parse(id).ok().filter(|uuid| uuid.to_string() == id)
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::actor::Actor;
 use super::error::Error;
 use super::representation;
+use super::resources;
 use super::service::Service;
 use crate::scim::error::ScimError;
 use crate::scim::patch::{self, Operation, RelationChange, RelationOperation, relation_ids};
@@ -61,6 +62,7 @@ pub(super) async fn steps(
     operations: &[RelationOperation],
 ) -> Result<Vec<MembershipStep>, Error> {
     let mut steps = Vec::with_capacity(operations.len());
+    let mut stored: Option<Vec<(Uuid, Value)>> = None;
     for operation in operations {
         steps.push(match &operation.change {
             RelationChange::Add(ids) => {
@@ -74,16 +76,26 @@ pub(super) async fn steps(
             RelationChange::Clear => MembershipStep::Replace(Vec::new()),
             RelationChange::RemoveWhere(filter) => {
                 // Those whom an earlier operation adds can be meant as well; one too many does no harm.
-                let mut rows = read(service, actor, side, owner).await?;
-                rows.extend(added(service, actor, owner, &steps).await?);
-                let selected = rows
-                    .into_iter()
-                    .filter(|row| filter.matches_value(&representation::element(row, side, "")));
-                MembershipStep::Remove(selected.map(|row| row.id).collect())
+                let rows = match &mut stored {
+                    Some(rows) => rows,
+                    none => none.insert(elements(read(service, actor, side, owner).await?, side)),
+                };
+                let added = elements(added(service, actor, owner, &steps).await?, side);
+                let selected =
+                    rows.iter().chain(&added).filter(|(_, element)| filter.matches_value(element));
+                let selected = selected.map(|(id, _)| *id).collect();
+                // Many of these are much work: others get their turn, and the timeout its chance.
+                tokio::task::yield_now().await;
+                MembershipStep::Remove(selected)
             }
         });
     }
     Ok(steps)
+}
+
+/// Memberships as filters see them.
+fn elements(rows: Vec<MembershipRow>, side: Side) -> Vec<(Uuid, Value)> {
+    rows.into_iter().map(|row| (row.id, representation::element(&row, side, ""))).collect()
 }
 
 /// The memberships that these steps will have made.
@@ -145,7 +157,7 @@ fn attribute(side: Side) -> &'static str {
 }
 
 fn parsed(ids: &[String]) -> Vec<Uuid> {
-    ids.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect()
+    ids.iter().filter_map(|id| resources::canonical_id(id)).collect()
 }
 
 /// The ids, each a resource of the other type in this node.
@@ -176,8 +188,9 @@ pub(super) async fn known(
         service.store.existing(&scope, &wanted).await?
     };
     let existing: std::collections::HashSet<Uuid> = existing.into_iter().collect();
-    let unknown =
-        ids.iter().find(|id| Uuid::try_parse(id).map_or(true, |id| !existing.contains(&id)));
+    let is_known =
+        |id: &&String| resources::canonical_id(id).is_some_and(|id| existing.contains(&id));
+    let unknown = ids.iter().find(|id| !is_known(id));
     match unknown {
         None => Ok(wanted),
         Some(id) => Err(Error::Refused(not_known(side, id))),

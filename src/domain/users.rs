@@ -16,7 +16,8 @@ use super::resources::{self, Change};
 use super::retry::{StorageFault, Tries};
 use super::service::Service;
 use super::team;
-use crate::scim::patch::{self, Operation, RelationChange};
+use crate::scim::compare::text_key;
+use crate::scim::patch::{self, Operation, OperationKind, RelationChange};
 use crate::scim::path::PatchTarget;
 use crate::scim::quirk::Quirks;
 use crate::scim::resource::Resource;
@@ -189,6 +190,7 @@ fn apply(
 ) -> Result<(), Error> {
     let user_name = resource.text("userName").unwrap_or_default().to_owned();
     let dialect = actor.tenant.method.dialect;
+    let operation = &address_set(operation);
     patch::apply_one(resource, operation, service.user_type(), dialect, quirks)?;
     account::mirror_patched(resource, &user_name);
     let PatchTarget::Attribute { path, .. } = &operation.target else {
@@ -207,6 +209,18 @@ fn apply(
     Ok(())
 }
 
+/// A user has one address, so adding one sets it (K2).
+fn address_set(operation: &Operation) -> Operation {
+    let mut operation = operation.clone();
+    let is_emails = matches!(&operation.target, PatchTarget::Attribute { path, filter: None }
+        if path.extension.is_none() && path.sub_attribute.is_none() && path.attribute.name == "emails");
+    let replaces = operation.value.as_ref().is_some_and(account::replaces_address);
+    if is_emails && replaces && operation.kind == OperationKind::Add {
+        operation.kind = OperationKind::Replace;
+    }
+    operation
+}
+
 /// Fills in what follows from the rest, and checks the address (K1, K6). A domain that was let in once
 /// is not asked again while the address stays.
 fn complete(
@@ -221,6 +235,10 @@ fn complete(
     let user_name = resource.text("userName").unwrap_or_default();
     if before != Some(user_name) {
         account::check_address(user_name)?;
+    }
+    let is_same =
+        before.is_some_and(|before| text_key(before, false) == text_key(user_name, false));
+    if !is_same {
         email_domain::check_reserved(user_name, &actor.tenant.reserved_domains)?;
     }
     Ok(())

@@ -154,8 +154,12 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn precondition(headers: &HeaderMap, name: &HeaderName) -> Precondition {
-    let values: Vec<&str> =
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).collect();
+    // What is no text is kept as a tag that no version has, so that the condition does not hold.
+    let values: Vec<_> = headers
+        .get_all(name)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
     let joined = values.join(",");
     Precondition::parse((!values.is_empty()).then_some(joined.as_str()))
 }

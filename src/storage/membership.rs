@@ -29,6 +29,9 @@ pub struct MembershipWrite {
     pub at: i64,
     /// The other sides that must be there before, ordered by id; none when any may.
     pub expected: Option<Vec<Uuid>>,
+    /// Whether members whom the identity provider removed stay, whatever is removed: a client that does not
+    /// see them cannot mean them (K3, `hidden`).
+    pub keep_removed: bool,
 }
 
 /// One step.
@@ -90,6 +93,7 @@ pub(super) async fn apply(
     row: &ResourceRow,
     write: &MembershipWrite,
 ) -> Result<Delta, StorageError> {
+    lock_groups(tx, row, write).await?;
     if let Some(expected) = &write.expected {
         expect(tx, row, write.side, expected).await?;
     }
@@ -99,16 +103,58 @@ pub(super) async fn apply(
         match step {
             MembershipStep::Add(ids) => done.added = add(tx, row, write, ids).await?,
             MembershipStep::Remove(ids) => {
-                done.removed = remove(tx, row, write.side, Ids::These(ids)).await?;
+                done.removed = remove(tx, row, write, Ids::These(ids)).await?;
             }
             MembershipStep::Replace(ids) => {
-                done.removed = remove(tx, row, write.side, Ids::AllBut(ids)).await?;
+                done.removed = remove(tx, row, write, Ids::AllBut(ids)).await?;
                 done.added = add(tx, row, write, ids).await?;
             }
         }
         delta.then(done);
     }
     Ok(delta)
+}
+
+/// Locks the groups whose memberships change, in the order of their ids and before anything else: whoever
+/// changes memberships takes groups first, so that two transactions wait for each other one way only.
+async fn lock_groups(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    write: &MembershipWrite,
+) -> Result<(), StorageError> {
+    let ids: Vec<Uuid> = match write.side {
+        Side::Group => vec![row.id],
+        Side::User => {
+            let named = write.steps.iter().flat_map(|step| match step {
+                MembershipStep::Add(ids)
+                | MembershipStep::Remove(ids)
+                | MembershipStep::Replace(ids) => ids.iter().copied(),
+            });
+            let mut ids: Vec<Uuid> = named.collect();
+            if write.steps.iter().any(|step| matches!(step, MembershipStep::Replace(_))) {
+                ids.extend(groups_of(tx, row).await?);
+            }
+            ids
+        }
+    };
+    lock_in_order(tx, row.organization_id, &json!(ids).to_string()).await
+}
+
+/// Locks resources in the order of their ids (a JSON array), where the engine has more than one writer.
+async fn lock_in_order(tx: &mut Tx, organization_id: i64, ids: &str) -> Result<(), StorageError> {
+    let condition = format!("organization_id = $1 AND {}", tx.dialect().is_one_of("id", 2));
+    if let Some(lock) = tx.dialect().lock_in_order(&condition) {
+        tx.fetch_all::<(Uuid,)>(Sql::new(lock).bind(organization_id).bind(ids)).await?;
+    }
+    Ok(())
+}
+
+async fn groups_of(tx: &mut Tx, user: &ResourceRow) -> Result<Vec<Uuid>, StorageError> {
+    let sql =
+        Sql::new("SELECT group_id FROM membership WHERE organization_id = $1 AND user_id = $2")
+            .bind(user.organization_id)
+            .bind(user.id);
+    Ok(tx.fetch_all::<(Uuid,)>(sql).await?.into_iter().map(|(id,)| id).collect())
 }
 
 /// Makes sure that the memberships are those that were read. The row is locked, so that nobody adds one
@@ -167,16 +213,22 @@ enum Ids<'a> {
 async fn remove(
     tx: &mut Tx,
     row: &ResourceRow,
-    side: Side,
+    write: &MembershipWrite,
     ids: Ids<'_>,
 ) -> Result<Vec<Uuid>, StorageError> {
-    let (own, other) = side.columns();
+    let (own, other) = write.side.columns();
+    let kept = if write.keep_removed {
+        " AND (SELECT r.idp_lock <> 2 FROM resource r \
+         WHERE r.organization_id = $1 AND r.id = user_id)"
+    } else {
+        ""
+    };
     let (condition, ids) = match ids {
         Ids::These(ids) => (tx.dialect().is_one_of(other, 3), ids),
         Ids::AllBut(ids) => (format!("{other} NOT IN ({})", tx.dialect().ids(3)), ids),
     };
     let text = format!(
-        "DELETE FROM membership WHERE organization_id = $1 AND {own} = $2 AND {condition} \
+        "DELETE FROM membership WHERE organization_id = $1 AND {own} = $2 AND {condition}{kept} \
          RETURNING {other}"
     );
     let sql = Sql::new(text).bind(row.organization_id).bind(row.id).bind(json!(ids).to_string());
@@ -194,36 +246,36 @@ pub(super) async fn touch_other_side(
     if side == Side::Group || delta.is_empty() {
         return Ok(());
     }
-    let ids: Vec<&Uuid> = delta.added.iter().chain(&delta.removed).collect();
-    touch(tx, row, &json!(ids).to_string()).await
+    let ids = [delta.added.as_slice(), &delta.removed].concat();
+    touch_groups(tx, row, &ids).await
 }
 
-/// Moves version and time of all groups of a user.
-pub(super) async fn touch_groups(tx: &mut Tx, user: &ResourceRow) -> Result<(), StorageError> {
-    let groups: Vec<(Uuid,)> = tx
-        .fetch_all(
-            Sql::new("SELECT group_id FROM membership WHERE organization_id = $1 AND user_id = $2")
-                .bind(user.organization_id)
-                .bind(user.id),
-        )
-        .await?;
-    let ids: Vec<Uuid> = groups.into_iter().map(|(id,)| id).collect();
+/// Locks all groups of a user, for [`touch_groups`] to come.
+pub(super) async fn lock_groups_of(
+    tx: &mut Tx,
+    user: &ResourceRow,
+) -> Result<Vec<Uuid>, StorageError> {
+    let ids = groups_of(tx, user).await?;
+    lock_in_order(tx, user.organization_id, &json!(ids).to_string()).await?;
+    Ok(ids)
+}
+
+/// Moves version and time of these groups, at the time of `row`.
+pub(super) async fn touch_groups(
+    tx: &mut Tx,
+    row: &ResourceRow,
+    ids: &[Uuid],
+) -> Result<(), StorageError> {
     if ids.is_empty() {
         return Ok(());
     }
-    touch(tx, user, &json!(ids).to_string()).await
-}
-
-/// Moves version and time of the resources with these ids (a JSON array), at the time of `row`.
-async fn touch(tx: &mut Tx, row: &ResourceRow, ids: &str) -> Result<(), StorageError> {
-    let condition = format!("organization_id = $1 AND {}", tx.dialect().is_one_of("id", 2));
-    if let Some(lock) = tx.dialect().lock_in_order(&condition) {
-        let sql = Sql::new(lock).bind(row.organization_id).bind(ids);
-        tx.fetch_all::<(Uuid,)>(sql).await?;
-    }
-    let text =
-        format!("UPDATE resource SET version = version + 1, modified_at = $3 WHERE {condition}");
-    let sql = Sql::new(text).bind(row.organization_id).bind(ids).bind(row.modified_at);
+    let text = format!(
+        "UPDATE resource SET version = version + 1, modified_at = $3 \
+         WHERE organization_id = $1 AND {}",
+        tx.dialect().is_one_of("id", 2)
+    );
+    let sql =
+        Sql::new(text).bind(row.organization_id).bind(json!(ids).to_string()).bind(row.modified_at);
     tx.execute(sql).await?;
     Ok(())
 }

@@ -107,6 +107,11 @@ async fn apply_resource(tx: &mut Tx, write: &ResourceWrite) -> Result<Written, S
     if row.resource_type == "Group" && (write.rewrite || write.guard == Guard::Create) {
         resource::settle_group_key(tx, &mut row).await?;
     }
+    // Groups are locked before the user, here and wherever memberships change.
+    let groups = match write.touches_groups {
+        true => membership::lock_groups_of(tx, &row).await?,
+        false => Vec::new(),
+    };
     // Memberships refer to the row: a new one comes before them, a changed one after them, because
     // a tombstone keeps the memberships that were taken away.
     if write.guard == Guard::Create {
@@ -135,9 +140,7 @@ async fn apply_resource(tx: &mut Tx, write: &ResourceWrite) -> Result<Written, S
     if let Some(memberships) = &write.memberships {
         membership::touch_other_side(tx, &row, memberships.side, &delta).await?;
     }
-    if write.touches_groups {
-        membership::touch_groups(tx, &row).await?;
-    }
+    membership::touch_groups(tx, &row, &groups).await?;
     // Last, because it makes others wait, and because a name that is taken is the better answer.
     if write.takes_seat {
         resource::check_seats(tx, row.organization_id).await?;
