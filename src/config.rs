@@ -24,6 +24,9 @@ pub use self::layers::{ConfigError, Fault, Sources};
 /// `config/scimd.default.toml`: every key with its meaning and default, as `config example` prints.
 pub const DEFAULTS: &str = include_str!("../config/scimd.default.toml");
 
+/// Filters are read and evaluated by recursion: a deeper one could overflow the stack of a worker.
+const DEEPEST_FILTER: usize = 500;
+
 /// The settings in effect; each field is explained in `config/scimd.default.toml`. Serializing
 /// shows the database password as `***`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -167,8 +170,8 @@ impl Config {
         database_url::redact(self.database_url.expose_secret())
     }
 
-    /// What the types cannot refuse: zeros that would stop everything, and a log filter that does
-    /// not parse.
+    /// What the types cannot refuse: zeros that would stop everything, a filter depth that would
+    /// overflow the stack, and a log filter that does not parse.
     fn problems(&self) -> Vec<(&'static str, String)> {
         let counts: [(&'static str, u64); 9] = [
             ("database_connections", self.database_connections.into()),
@@ -186,6 +189,9 @@ impl Config {
             .filter(|(_, value)| *value == 0)
             .map(|(key, _)| (key, "must be at least 1".to_owned()))
             .collect();
+        if self.filter_depth > DEEPEST_FILTER {
+            problems.push(("filter_depth", format!("must be at most {DEEPEST_FILTER}")));
+        }
         if let Err(problem) = crate::telemetry::filter(&self.log_level) {
             problems.push(("log_level", problem));
         }

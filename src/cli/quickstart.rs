@@ -11,7 +11,7 @@ use crate::telemetry;
 use super::failure::Failure;
 use super::node::tenant_url;
 use super::output::{self, Answer, facts};
-use super::serve::serve;
+use super::serve::{listen, serve};
 use super::time::Expiry;
 use super::token::{created_to_json, credentials, made, public_id};
 use super::{Context, Desk, Serving};
@@ -38,16 +38,17 @@ impl Quickstart {
 
     pub(super) async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let config = context.config()?;
+        let listener = if self.no_serve { None } else { Some(listen(&config)?) };
         telemetry::init(&config).map_err(Failure::usage)?;
         let desk = context.open(config).await?;
         let answer = prepare(&desk, self.expiry).await?;
-        if self.no_serve {
+        let Some(listener) = listener else {
             desk.service.close().await;
             return Ok(answer);
-        }
+        };
         output::print(&answer, context.json)?;
         output::message("\nServing. Ctrl-C stops; `scimd serve` starts again.");
-        serve(&desk).await
+        serve(&desk, listener).await
     }
 }
 

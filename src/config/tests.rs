@@ -106,6 +106,7 @@ fn values_of_the_wrong_kind_are_refused() {
     check("SCIMD_MAX_RESULTS", "many", "invalid type");
     check("SCIMD_MAX_RESULTS", "-1", "invalid");
     check("SCIMD_MAX_RESULTS", "0", "must be at least 1");
+    check("SCIMD_FILTER_DEPTH", "501", "must be at most 500");
     check("SCIMD_TRUST_PROXY", "maybe", "invalid type");
     check("SCIMD_MIGRATE", "later", "expected `one of `auto`, `check`, `off``");
     check("SCIMD_LOG_FORMAT", "xml", "log_format");
@@ -128,6 +129,11 @@ fn all_values_out_of_range_are_named_at_once() {
     let error = load(&[("SCIMD_FILTER_DEPTH", "0"), ("SCIMD_DATABASE_CONNECTIONS", "0")]);
     let keys: Vec<_> = error.unwrap_err().faults.into_iter().map(|fault| fault.key).collect();
     assert_eq!(keys, ["database_connections", "filter_depth"]);
+}
+
+#[test]
+fn filters_may_be_as_deep_as_the_stack_allows() {
+    assert_eq!(load(&[("SCIMD_FILTER_DEPTH", "500")]).unwrap().filter_depth, 500);
 }
 
 #[test]

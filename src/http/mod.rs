@@ -19,7 +19,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::domain::Service;
 
-pub use serve::serve;
+pub use serve::{listen, serve};
 
 /// Path under which each node's SCIM service lies.
 pub const SCIM_PATH: &str = "/api/rest/scim/v2";

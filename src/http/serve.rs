@@ -1,7 +1,7 @@
 //! Listening, and stopping without losing a request.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,17 +21,26 @@ const HEADER_TIME: Duration = Duration::from_secs(75);
 /// Load balancers get this long to notice that the server is not ready any more.
 const UNREADY_TIME: Duration = Duration::from_millis(200);
 
-/// Serves until SIGTERM or SIGINT; then is unready, finishes what is under way within
-/// `shutdown_seconds`, and closes the database. `listening` is told the address.
+/// Takes the address the server listens on, so that a busy one is found out before anything is made.
+/// Clients can connect from now on, and wait until [`serve`] answers them.
 ///
 /// # Errors
 /// When the address cannot be listened on.
+pub fn listen(config: &Config) -> io::Result<TcpListener> {
+    TcpListener::bind(config.listen)
+}
+
+/// Serves on what [`listen`] gave until SIGTERM or SIGINT; then is unready, finishes what is under way within
+/// `shutdown_seconds`, and closes the database. `listening` is told the address.
+///
+/// # Errors
+/// When the signals or the listener cannot be used.
 pub async fn serve(
     service: Arc<Service>,
     config: &Config,
+    listener: TcpListener,
     listening: impl FnOnce(SocketAddr),
 ) -> io::Result<()> {
-    let listener = std::net::TcpListener::bind(config.listen)?;
     let address = listener.local_addr()?;
     let app = App::new(Arc::clone(&service), config);
     let router = router::router(&app);

@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 
 use icu_casemap::{CaseMapper, CaseMapperBorrowed};
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::fmt::temporal::Pieces;
+use jiff::tz::Offset;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
@@ -113,7 +113,9 @@ fn fold(text: &str) -> Cow<'_, str> {
 }
 
 /// Reads an `xsd:dateTime` (RFC 7643 section 2.3.5) as microseconds since 1970 in UTC. An offset and a
-/// fraction are optional; without an offset the time is UTC. A date alone is none.
+/// fraction are optional; without an offset the time is UTC. A date alone is none. The last and the first days that four digits can
+/// name are outside of what can be counted: they are the largest and the smallest instant, as "never" is
+/// often written `9999-12-31T23:59:59Z`.
 pub fn instant(text: &str) -> Option<i64> {
     // The parser also takes dates without separators, a blank for the `T` and time zone names.
     let bytes = text.as_bytes();
@@ -121,10 +123,11 @@ pub fn instant(text: &str) -> Option<i64> {
     if !is_date_time || !text.contains(['T', 't']) || text.contains('[') {
         return None;
     }
-    let timestamp = text.parse::<Timestamp>().ok().or_else(|| {
-        let civil = text.parse::<DateTime>().ok()?;
-        TimeZone::UTC.to_timestamp(civil).ok()
-    })?;
+    let pieces = Pieces::parse(text).ok()?;
+    let civil = pieces.date().to_datetime(pieces.time()?);
+    let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
+    let beyond = if civil.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    let timestamp = offset.to_timestamp(civil).unwrap_or(beyond);
     Some(timestamp.as_microsecond())
 }
 

@@ -46,6 +46,8 @@ fn instants_take_offsets_and_fractions() {
     for text in [
         "",
         "2026-01-31",
+        "9999-12-31T25:00:00Z",
+        "9999-02-30T12:00:00",
         "12:00:00",
         "20260131T120000Z",
         "2026-01-31 12:00:00Z",
@@ -56,6 +58,18 @@ fn instants_take_offsets_and_fractions() {
     ] {
         assert_eq!(instant(text), None, "{text}");
     }
+}
+
+/// F-07: "never" is written as the last second of the calendar.
+#[test]
+fn instants_beyond_the_range_are_the_last_and_the_first() {
+    let last = instant("9999-12-31T23:59:59Z").unwrap();
+    assert_eq!(instant("9999-12-31T23:59:59-12:00"), Some(last));
+    assert_eq!(instant("9999-12-31T23:59:59"), Some(last));
+    assert!(instant("9999-12-30T00:00:00Z").is_some_and(|before| before < last));
+    let first = instant("-009999-01-01T00:00:00Z").unwrap();
+    assert!(instant("-009999-02-01T00:00:00Z").is_some_and(|after| after > first));
+    assert!(instant("0000-01-01T00:00:00Z").is_some_and(|after| after > first));
 }
 
 /// F-07: numbers are ordered by value, without rounding.

@@ -151,8 +151,9 @@ impl Elements {
         filter: Option<&ResolvedFilter>,
         sub: &Attribute,
     ) -> Result<Vec<usize>, ScimError> {
-        let adds = change.operation.kind == OperationKind::Add;
-        if adds && filter.is_none() && change.dialect == Dialect::Strict {
+        // Row P-29. With one element at most there is no doubt which is meant.
+        let adds = change.operation.kind == OperationKind::Add && filter.is_none();
+        if adds && (change.dialect == Dialect::Strict || self.0.len() > 1) {
             return Err(ScimError::invalid_path(format!(
                 "add to {} does not say which element: use a filter, such as {}[type eq \"work\"].{}",
                 change.at, change.path.attribute.name, sub.name

@@ -1,7 +1,10 @@
 //! The envelope of a PATCH request: `schemas`, `Operations`, `op`.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
+use super::resolve::numbered;
 use super::{OperationKind, PATCH_URN, PatchLimits, RawOperation, rewrite};
 use crate::scim::error::ScimError;
 use crate::scim::quirk::{Quirk, Quirks};
@@ -13,8 +16,8 @@ use crate::scim::validate::Dialect;
 /// takes an empty list of operations as "nothing to do".
 ///
 /// # Errors
-/// 400 `invalidSyntax` when the body does not have the form of the message; 413 when it holds more
-/// operations than `limits` allows.
+/// 400 `invalidSyntax` when the body does not have the form of the message, or names a member twice in
+/// different case; 413 when it holds more operations than `limits` allows.
 pub fn parse(
     body: &Value,
     limits: &PatchLimits,
@@ -24,6 +27,7 @@ pub fn parse(
     let body = body.as_object().ok_or_else(|| {
         ScimError::invalid_syntax("The body of a PATCH request must be a JSON object")
     })?;
+    names_once(body)?;
     if dialect == Dialect::Strict {
         check_schemas(body)?;
     }
@@ -72,6 +76,7 @@ fn raw_operation(
     let Some(operation) = operation.as_object() else {
         return refuse("must be a JSON object");
     };
+    names_once(operation).map_err(|error| numbered(index, &error))?;
     let Some(op) = member(operation, "op").and_then(Value::as_str) else {
         return refuse("op is missing: use add, remove or replace");
     };
@@ -92,4 +97,16 @@ fn raw_operation(
 /// The first member with this name, compared without case (RFC 7643 section 2.1).
 pub(super) fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Refuses an object with members whose names differ only in case: to SCIM they are one name (row S-28), and
+/// which of them is meant nobody can say.
+pub(super) fn names_once(object: &Map<String, Value>) -> Result<(), ScimError> {
+    let mut names = HashSet::with_capacity(object.len());
+    match object.keys().find(|name| !names.insert(name.to_ascii_lowercase())) {
+        None => Ok(()),
+        Some(name) => {
+            Err(ScimError::invalid_syntax(format!("{name} is given twice; send it once")))
+        }
+    }
 }

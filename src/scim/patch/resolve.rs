@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::parse::names_once;
 use super::{Operation, OperationKind, RawOperation, rewrite};
 use crate::scim::error::{ScimError, ScimType};
 use crate::scim::filter::FilterLimits;
@@ -16,8 +17,9 @@ use crate::scim::validate::Dialect;
 /// attributes drop out (K8) and rewrites the quirks of `rewrite`.
 ///
 /// # Errors
-/// 400 with `invalidPath`, `invalidFilter`, `noTarget` (remove without a path) or `invalidValue` (add or
-/// replace without a value, or without a path and with a value that is no object).
+/// 400 with `invalidPath`, `invalidFilter`, `noTarget` (remove without a path), `invalidValue` (add or
+/// replace without a value, or without a path and with a value that is no object) or `invalidSyntax` (an
+/// attribute that is named twice in different case).
 pub fn resolve(
     raw: Vec<RawOperation>,
     resource_type: &ResourceType,
@@ -85,6 +87,7 @@ impl Resolver<'_> {
         origin: Origin,
         attributes: Map<String, Value>,
     ) -> Result<(), ScimError> {
+        names_once(&attributes)?;
         for (key, value) in attributes {
             let Some(target) = self.key(None, &key)? else { continue };
             self.targeted(origin, target, Some(value))?;
@@ -193,6 +196,7 @@ impl Resolver<'_> {
                 "the value of {urn} must be an object of its attributes"
             )));
         };
+        names_once(&attributes)?;
         let origin = Origin { implied: true, ..origin };
         for (key, value) in attributes {
             let Some(target) = self.key(Some(urn), &key)? else { continue };

@@ -145,6 +145,7 @@ fn values_of_the_right_type_are_kept() {
         json!({"badge": -3, "score": 1.5, "active": false}),
         json!({"score": 1}),
         json!({"hired": "2024-02-29T08:30:00Z"}),
+        json!({"hired": "9999-12-31T23:59:59Z"}),
         json!({"hired": "2024-02-29T08:30:00.123456+02:00"}),
         json!({"hired": "2024-02-29T08:30:00"}),
         json!({"x509Certificates": [{"value": "MIIBfg"}, {"value": "MIIBfg=="}]}),

@@ -64,6 +64,34 @@ fn op_is_one_of_three_in_any_case() {
     }
 }
 
+/// S-28
+#[test]
+fn names_that_differ_only_in_case_are_refused() {
+    let title = json!({"op": "replace", "path": "title", "value": "x"});
+    let twice = json!({"schemas": [PATCH_URN], "Operations": [title], "operations": []});
+    for dialect in [Tolerant, Strict] {
+        let error = parsed(&twice, dialect).unwrap_err();
+        assert_eq!(error.scim_type, Some(ScimType::InvalidSyntax));
+        assert_eq!(error.detail, "operations is given twice; send it once");
+    }
+    for (operation, named) in [
+        (json!({"op": "add", "Op": "remove", "path": "title", "value": "x"}), "Op"),
+        (json!({"op": "add", "path": "title", "value": "x", "Value": "y"}), "Value"),
+        (json!({"op": "add", "value": {"title": "x", "TITLE": "y"}}), "TITLE"),
+        (
+            json!({"op": "add", "value": {ENTERPRISE: {"division": "x", "Division": "y"}}}),
+            "Division",
+        ),
+        (
+            json!({"op": "add", "path": ENTERPRISE, "value": {"division": 1, "DIVISION": 2}}),
+            "DIVISION",
+        ),
+    ] {
+        let detail = format!("Operation 1: {named} is given twice; send it once");
+        check_refused(json!({}), json!([operation]), ScimType::InvalidSyntax, &detail);
+    }
+}
+
 #[test]
 fn too_many_operations_are_refused_by_name_of_the_setting() {
     let operation = json!({"op": "remove", "path": "title"});

@@ -80,8 +80,13 @@ fn parts_without_a_filter_mean_every_element() {
         json!([{"op": "remove", "path": "phoneNumbers.type"}]),
         json!({"phoneNumbers": [{"value": "1"}, {"value": "2"}]}),
     );
-    let add = json!([{"op": "add", "path": "phoneNumbers.type", "value": "home"}]);
-    check_refused_by(Strict, before, add, ScimType::InvalidPath, "phoneNumbers.type");
+    let add = json!([{"op": "add", "path": "phoneNumbers.value", "value": "3"}]);
+    check_refused(before, add.clone(), ScimType::InvalidPath, "add to phoneNumbers.value");
+    let one = json!({"phoneNumbers": [{"value": "3"}]});
+    for before in [json!({}), json!({"phoneNumbers": [{"value": "1"}]})] {
+        check_quirk(before.clone(), add.clone(), one.clone(), &[]);
+        check_refused_by(Strict, before, add.clone(), ScimType::InvalidPath, "phoneNumbers.value");
+    }
     let set = json!([{"op": "replace", "path": "phoneNumbers.value", "value": "3"}]);
     check_quirk(json!({}), set.clone(), json!({"phoneNumbers": [{"value": "3"}]}), &[]);
     check_refused_by(Strict, json!({}), set, ScimType::NoTarget, "phoneNumbers");
