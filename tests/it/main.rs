@@ -28,6 +28,8 @@ mod keeper_clients;
 #[cfg(test)]
 mod keeper_rules;
 #[cfg(test)]
+mod memberships;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod okta;
