@@ -1,7 +1,9 @@
 //! From a request to what a use case takes: the actor behind the bearer token, the parameters of the
 //! query, the conditions of the headers, the JSON of the body.
 
-use axum::body::to_bytes;
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
@@ -101,9 +103,12 @@ impl Scim {
     /// # Errors
     /// 400 `invalidValue` for a parameter that is none.
     pub(super) fn list_query(&self, memberships: bool) -> Result<Query, ScimError> {
+        let sort_by = self.parameter("sortBy").map(str::to_owned);
         let descending = match self.parameter("sortOrder").map(str::to_ascii_lowercase).as_deref() {
             None | Some("" | "ascending") => false,
             Some("descending") => true,
+            // Without sortBy it says nothing (O-02).
+            Some(_) if sort_by.is_none() => false,
             Some(other) => {
                 return Err(ScimError::invalid_value(format!(
                     "sortOrder is ascending or descending, not {other:?}"
@@ -112,7 +117,7 @@ impl Scim {
         };
         Ok(Query {
             filter: self.parameter("filter").map(str::to_owned),
-            sort_by: self.parameter("sortBy").map(str::to_owned),
+            sort_by,
             descending,
             start_index: self.integer("startIndex")?,
             count: self.integer("count")?,
@@ -125,10 +130,21 @@ impl Scim {
         let Some(text) = self.parameter(name) else {
             return Ok(None);
         };
-        text.trim().parse().map(Some).map_err(|_| {
+        integer(text).map(Some).ok_or_else(|| {
             ScimError::invalid_value(format!("{name} must be an integer, not {text:?}"))
         })
     }
+}
+
+/// An integer of any length: one that does not fit is as good as the largest or the smallest (L-04, L-08).
+fn integer(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let beyond = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    Some(text.parse().unwrap_or(beyond))
 }
 
 /// The query's known parameters; names are taken in any case. One that is given twice is ambiguous
@@ -199,19 +215,40 @@ impl FromRequest<App> for Body {
         if declared.is_some_and(|length| length > limit) {
             return Err(too_large().into());
         }
-        let bytes = to_bytes(request.into_body(), limit).await.map_err(|error| {
-            let is_limit = std::error::Error::source(&error).is_some_and(
-                <dyn std::error::Error + 'static>::is::<http_body_util::LengthLimitError>,
-            );
-            if is_limit {
-                too_large()
-            } else {
-                ScimError::invalid_syntax("The body ended before it was whole; send it again")
-            }
-        })?;
+        let bytes = arrived(request, limit, body_time(app.settings.timeout), too_large).await?;
         let text = bytes.strip_prefix(b"\xEF\xBB\xBF".as_slice()).unwrap_or(&bytes);
         Ok(Self(json::parse(text)?))
     }
+}
+
+/// The bytes of a body of at most `limit` of them, which may take this time to arrive.
+async fn arrived(
+    request: Request,
+    limit: usize,
+    time: Duration,
+    too_large: impl Fn() -> ScimError,
+) -> Result<Bytes, ScimError> {
+    let read = tokio::time::timeout(time, to_bytes(request.into_body(), limit));
+    let read = read.await.map_err(|_| {
+        let seconds = time.as_secs_f32();
+        let detail = format!("The body did not arrive within {seconds} seconds; send it again");
+        ScimError::new(408, detail)
+    })?;
+    read.map_err(|error| {
+        let is_limit = std::error::Error::source(&error)
+            .is_some_and(<dyn std::error::Error + 'static>::is::<http_body_util::LengthLimitError>);
+        if is_limit {
+            too_large()
+        } else {
+            ScimError::invalid_syntax("The body ended before it was whole; send it again")
+        }
+    })
+}
+
+/// How long a body may take to arrive: a little less than the whole request, so that the answer says that it
+/// is the body that was late and that nothing was changed.
+fn body_time(request: Duration) -> Duration {
+    request.saturating_sub(Duration::from_secs(1)).max(request / 2)
 }
 
 /// SCIM's media type, plain JSON, and none at all are taken (K8); anything else is 415.
@@ -229,3 +266,6 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), ScimError> {
         )),
     }
 }
+
+#[cfg(test)]
+mod tests;

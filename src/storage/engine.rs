@@ -1,6 +1,7 @@
 //! The only switch between the engines: connections, transactions, and statements with their
 //! arguments. Everything above is written once.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use sqlx::{Arguments, AssertSqlSafe, Connection, FromRow, Transaction};
 use uuid::Uuid;
 
 use super::dialect::Dialect;
+use super::error::{no_file, no_postgres, of_file};
 use super::{Connect, StorageError};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -28,10 +30,10 @@ pub(super) enum Db {
     Sqlite { readers: SqlitePool, writer: SqlitePool },
 }
 
-/// A write transaction.
+/// A write transaction; on SQLite with its file, for messages.
 pub(super) enum Tx {
     Postgres(Transaction<'static, Postgres>),
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>, PathBuf),
 }
 
 /// An argument of a statement.
@@ -136,7 +138,9 @@ macro_rules! prepare {
 
 impl Db {
     pub(super) async fn connect(connect: &Connect<'_>) -> Result<Self, StorageError> {
-        let wrong = |error: sqlx::Error| StorageError::Unavailable(error.to_string());
+        let wrong = |error: sqlx::Error| {
+            StorageError::Unavailable(format!("database_url cannot be read: {error}"))
+        };
         if connect.url.starts_with("sqlite:") {
             let options = SqliteConnectOptions::from_str(connect.url)
                 .map_err(wrong)?
@@ -155,13 +159,14 @@ impl Db {
                     .max_lifetime(None)
             };
             // The writer opens first: it makes the file and switches it to WAL.
-            let writer = pool(1).connect_with(options.clone()).await?;
+            let writer = pool(1).connect_with(options.clone()).await;
+            let writer = writer.map_err(|error| no_file(options.get_filename(), error))?;
             let readers = pool(connect.connections).connect_lazy_with(options);
             return Ok(Self::Sqlite { readers, writer });
         }
         let options = PgConnectOptions::from_str(connect.url).map_err(wrong)?;
         // A process that hangs, or that the network cut off, must not hold its locks for ever.
-        let options = options.options([
+        let options = options.application_name("scimd").options([
             ("statement_timeout", "60s"),
             ("lock_timeout", "10s"),
             ("idle_in_transaction_session_timeout", "60s"),
@@ -179,8 +184,9 @@ impl Db {
                     Ok(true)
                 })
             })
-            .connect_with(options.application_name("scimd"))
-            .await?;
+            .connect_with(options.clone())
+            .await
+            .map_err(|error| no_postgres(&options, &error))?;
         Ok(Self::Postgres(pool))
     }
 
@@ -238,8 +244,20 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StorageError> {
         Ok(match self {
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { writer, .. } => {
+                let begun = writer.begin_with("BEGIN IMMEDIATE").await;
+                let file = writer.connect_options().get_filename().to_owned();
+                Tx::Sqlite(begun.map_err(|error| of_file(&file, error))?, file)
+            }
         })
+    }
+
+    /// What an error of this database means; one of a SQLite file as a whole names the file.
+    pub(super) fn fault(&self, error: sqlx::Error) -> StorageError {
+        match self {
+            Self::Postgres(_) => error.into(),
+            Self::Sqlite { writer, .. } => of_file(writer.connect_options().get_filename(), error),
+        }
     }
 
     /// Closes the connection that writes on SQLite; the next write opens another.
@@ -266,7 +284,7 @@ impl Tx {
     pub(super) fn dialect(&self) -> Dialect {
         match self {
             Self::Postgres(_) => Dialect::Postgres,
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Sqlite(..) => Dialect::Sqlite,
         }
     }
 
@@ -275,9 +293,10 @@ impl Tx {
             Self::Postgres(tx) => {
                 prepare!(sqlx::query_as_with, PgArguments, sql).fetch_all(&mut **tx).await?
             }
-            Self::Sqlite(tx) => {
-                prepare!(sqlx::query_as_with, SqliteArguments, sql).fetch_all(&mut **tx).await?
-            }
+            Self::Sqlite(tx, file) => prepare!(sqlx::query_as_with, SqliteArguments, sql)
+                .fetch_all(&mut **tx)
+                .await
+                .map_err(|error| of_file(file, error))?,
         })
     }
 
@@ -295,9 +314,10 @@ impl Tx {
                 .execute(&mut **tx)
                 .await?
                 .rows_affected(),
-            Self::Sqlite(tx) => prepare!(sqlx::query_with, SqliteArguments, sql)
+            Self::Sqlite(tx, file) => prepare!(sqlx::query_with, SqliteArguments, sql)
                 .execute(&mut **tx)
-                .await?
+                .await
+                .map_err(|error| of_file(file, error))?
                 .rows_affected(),
         })
     }
@@ -305,7 +325,7 @@ impl Tx {
     pub(super) async fn commit(self) -> Result<(), StorageError> {
         match self {
             Self::Postgres(tx) => tx.commit().await?,
-            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Sqlite(tx, file) => tx.commit().await.map_err(|error| of_file(&file, error))?,
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ impl Store {
             Db::Sqlite { writer, .. } => migrate_file(writer).await,
         };
         result.map_err(|error| match error {
-            MigrateError::Execute(error) => error.into(),
+            MigrateError::Execute(error) => self.db.fault(error),
             other => StorageError::Failed(other.to_string()),
         })
     }

@@ -385,3 +385,14 @@ fn simple_elements_are_called_value() {
     assert!(!filter.matches_value(&json!("urn:b")));
     assert!(!filter.matches_value(&Value::Null));
 }
+
+/// The deepest filter that `filter_depth` may allow fits the stack of a worker, in a debug build too.
+#[test]
+fn the_deepest_filter_fits_the_stack() {
+    let limits = FilterLimits { length: 10_000, depth: 500 };
+    let text = format!("{}title pr{}", "not (".repeat(499), ")".repeat(499));
+    let filter = Filter::parse(&text, limits).unwrap();
+    let resource = Resource::from_canonical(serde_json::Map::new());
+    assert!(filter.resolve(&resource_type("User")).unwrap().matches(&resource));
+    assert!(!filter.to_string().is_empty());
+}
