@@ -11,7 +11,7 @@ use crate::model::references;
 use crate::protocol::{group_path, id, user_path};
 use crate::support::{TestServer, USER};
 
-fn replace(path: &str, value: Value) -> Value {
+fn replace(path: &str, value: &Value) -> Value {
     json!([{"op": "replace", "path": path, "value": value}])
 }
 
@@ -59,7 +59,7 @@ both_engines! {
         let shown = client.get(&group_path(&group)).await.expect(200);
         let same = client.put(&group_path(&group), shown.clone()).await.expect(200);
         assert_eq!(same["meta"]["version"], shown["meta"]["version"]);
-        let only = replace("members", json!([{"value": seen["id"]}]));
+        let only = replace("members", &json!([{"value": seen["id"]}]));
         client.operations(&group_path(&group), only).await.expect(204);
         let gone = json!([{"op": "remove", "path": "members", "value": [{"value": hidden["id"]}]}]);
         client.operations(&group_path(&group), gone).await.expect(204);
@@ -75,13 +75,13 @@ both_engines! {
         let user = client.create_user("a@x.example", json!({})).await;
         let group = client.create_group("Team", &[id(&user)]).await;
         let tag = group["meta"]["version"].as_str().unwrap();
-        let name = replace("displayName", json!("Ann"));
+        let name = replace("displayName", &json!("Ann"));
         client.operations(&user_path(&user), name).await.expect(200);
         let condition = [("if-none-match", tag)];
         let answer = client.send(Method::GET, &group_path(&group), &condition, None).await;
         let group = answer.expect(200);
         assert_eq!(group["members"][0]["display"], "Ann");
-        let title = replace("title", json!("t"));
+        let title = replace("title", &json!("t"));
         client.operations(&user_path(&user), title).await.expect(200);
         let same = client.get(&group_path(&group)).await.expect(200);
         assert_eq!(same["meta"]["version"], group["meta"]["version"]);
@@ -91,7 +91,7 @@ both_engines! {
     async fn v04_an_unreadable_condition_does_not_hold(server: TestServer) {
         let client = server.client();
         let user = client.create_user("a@x.example", json!({})).await;
-        let body = json!({"Operations": replace("title", json!("t"))});
+        let body = json!({"Operations": replace("title", &json!("t"))});
         for condition in ["", "\u{e9}"] {
             let headers = [("if-match", condition)];
             let path = user_path(&user);
@@ -107,10 +107,10 @@ both_engines! {
         let client = server.client();
         let user = client.create_user("a@w.example", json!({})).await;
         server.organization(None, &["only.example"]).await;
-        let case = replace("userName", json!("A@W.example"));
+        let case = replace("userName", &json!("A@W.example"));
         let changed = client.operations(&user_path(&user), case).await.expect(200);
         assert_eq!(changed["emails"][0]["value"], "A@W.example");
-        let other = replace("userName", json!("b@w.example"));
+        let other = replace("userName", &json!("b@w.example"));
         client.operations(&user_path(&user), other).await.expect_error(400, "invalidValue");
     }
 
