@@ -29,7 +29,9 @@ pub(super) struct Draft<'a> {
     pub(super) actor: &'a Actor,
     pub(super) resource_type: &'a Arc<ResourceType>,
     /// The row as it was read; none for a new resource.
-    pub(super) before: Option<ResourceRow>,
+    before: Option<ResourceRow>,
+    /// The document of that row.
+    old: Option<Resource>,
     pub(super) resource: Resource,
     pub(super) lifecycle: Lifecycle,
     pub(super) memberships: Vec<MembershipStep>,
@@ -59,6 +61,7 @@ impl<'a> Draft<'a> {
             actor,
             resource_type,
             before: None,
+            old: None,
             resource,
             lifecycle,
             memberships: Vec::new(),
@@ -79,17 +82,16 @@ impl<'a> Draft<'a> {
         before: ResourceRow,
         operation: &'static str,
     ) -> Result<Self, Error> {
-        let (resource, lifecycle) = (document(&before)?, Lifecycle::of(&before));
-        let new = Self::create(actor, resource_type, resource, lifecycle);
-        Ok(Self { before: Some(before), operation, ..new })
+        let old = document(&before)?;
+        let new = Self::create(actor, resource_type, old.clone(), Lifecycle::of(&before));
+        Ok(Self { before: Some(before), old: Some(old), operation, ..new })
     }
 
     /// Writes the draft and gives the row as it is stored now. Nothing is written when nothing differs.
     pub(super) async fn store(self, service: &Service) -> Result<ResourceRow, StorageFault> {
-        let old = self.before.as_ref().map(document).transpose()?;
         let id = self.before.as_ref().map_or_else(|| service.clock.id(), |row| row.id);
         let document = self.finish(id);
-        let changes = self.changes(old.as_ref(), &document);
+        let changes = self.changes(&document);
         let mut row = self.row(service, id, &document);
         let is_user = self.is_user();
         let rewrite = self.before.as_ref().is_none_or(|before| {
@@ -224,7 +226,8 @@ impl<'a> Draft<'a> {
     }
 
     /// Before and after of the attributes; a status or a kind that people see changes with them.
-    fn changes(&self, old: Option<&Resource>, new: &Resource) -> Map<String, Value> {
+    fn changes(&self, new: &Resource) -> Map<String, Value> {
+        let old = self.old.as_ref();
         let mut changes = change::diff(old, Some(new));
         if let Some(before) = &self.before {
             let (was, is) = (Lifecycle::of(before).status(), self.lifecycle.status());

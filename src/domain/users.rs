@@ -55,14 +55,17 @@ pub async fn create(
     let mut tries = Tries::default();
     let mut holder = None;
     loop {
-        let mut draft = new.clone();
+        let mut draft = match holder.take() {
+            None => new.clone(),
+            Some(row) => {
+                let mut draft = Draft::change(actor, service.user_type(), row, "revive")?;
+                draft.resource = new.resource.clone();
+                // First active: what was removed is not removed any more, whatever the body wants now.
+                draft.lifecycle = draft.lifecycle.set_active(true).set_active(active);
+                draft
+            }
+        };
         draft.memberships = add(team::known(service, actor, Side::User, &groups).await?);
-        if let Some(row) = holder.take() {
-            // First active: what was removed is not removed any more, whatever the body wants now.
-            draft.lifecycle = Lifecycle::of(&row).set_active(true).set_active(active);
-            draft.before = Some(row);
-            draft.operation = "revive";
-        }
         match draft.store(service).await {
             Ok(stored) => return represent(service, actor, stored).await,
             Err(StorageFault::Taken(key)) => {
@@ -135,6 +138,7 @@ pub async fn patch(
     let change = Change { service, actor, resource_type, id, if_match, operation: "patch" };
     let read = team::parse_patch(service, actor, resource_type, body, quirks);
     let (operations, relations) = change.or_not_found(read).await?;
+    let operations: Vec<Operation> = operations.into_iter().map(address_set).collect();
     let row = change
         .apply(&relations, |resource, lifecycle| {
             let before = resource.clone();
@@ -190,7 +194,6 @@ fn apply(
 ) -> Result<(), Error> {
     let user_name = resource.text("userName").unwrap_or_default().to_owned();
     let dialect = actor.tenant.method.dialect;
-    let operation = &address_set(operation);
     patch::apply_one(resource, operation, service.user_type(), dialect, quirks)?;
     account::mirror_patched(resource, &user_name);
     let PatchTarget::Attribute { path, .. } = &operation.target else {
@@ -210,8 +213,7 @@ fn apply(
 }
 
 /// A user has one address, so adding one sets it (K2).
-fn address_set(operation: &Operation) -> Operation {
-    let mut operation = operation.clone();
+fn address_set(mut operation: Operation) -> Operation {
     let is_emails = matches!(&operation.target, PatchTarget::Attribute { path, filter: None }
         if path.extension.is_none() && path.sub_attribute.is_none() && path.attribute.name == "emails");
     let replaces = operation.value.as_ref().is_some_and(account::replaces_address);

@@ -4,14 +4,6 @@ use serde_json::{Map, Value, json};
 
 /// URN of the list of resources that answers a query (RFC 7644 section 3.4.2).
 pub const LIST_RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-/// URN of the query that is sent as a body (RFC 7644 section 3.4.3).
-pub const SEARCH_REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
-/// URN of the body of a PATCH (RFC 7644 section 3.5.2).
-pub const PATCH_OP_URN: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-/// URN of a bulk request (RFC 7644 section 3.7).
-pub const BULK_REQUEST_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkRequest";
-/// URN of the answer to a bulk request (RFC 7644 section 3.7).
-pub const BULK_RESPONSE_URN: &str = "urn:ietf:params:scim:api:messages:2.0:BulkResponse";
 
 /// The answer to a query: how many resources match in all, the 1-based index of the first one sent, and
 /// the resources of this page. All counts are sent, also when they are 0 (K9).
